@@ -1,0 +1,135 @@
+package locale
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// format is what format.toml says: names and patterns, read once.
+type format struct {
+	months        []string // January first, as they stand alone
+	monthsInDates []string // as they stand after a day's number
+	weekdays      []string // Monday first
+	patterns      map[string]string
+	decimal       string
+	group         string
+	groupFrom     int // number of digits of the integer part from which groups are made
+}
+
+var patternKeys = []string{
+	"date", "date_full", "date_numeric", "range_month", "range_year", "range_years", "month_year",
+	"time", "time_range", "datetime", "deadline", "percent", "list", "list_or", "quotes",
+}
+
+func readFormat(p *Printer) *format {
+	split := func(key string) []string { return strings.Split(p.raw(key), "|") }
+	f := &format{
+		months: split("format.months"), monthsInDates: split("format.months_in_dates"), weekdays: split("format.weekdays"),
+		patterns: map[string]string{}, decimal: p.raw("format.decimal"), group: p.raw("format.group"),
+	}
+	for _, k := range patternKeys {
+		f.patterns[k] = p.raw("format." + k)
+	}
+	f.groupFrom, _ = strconv.Atoi(p.raw("format.group_from"))
+	return f
+}
+
+// raw returns a message as it stands in the catalogue, with its placeholders.
+func (p *Printer) raw(key string) string {
+	if m := p.catalogue.messages[p.code][key]; m != nil {
+		return m.Other
+	}
+	p.catalogue.report(p.code, key, "message is missing")
+	if m := p.catalogue.messages[English][key]; m != nil {
+		return m.Other
+	}
+	return ""
+}
+
+// fill puts values, given as pairs of name and value, into the placeholders of a pattern.
+func (f *format) fill(pattern string, kv ...string) string {
+	pairs := make([]string, 0, len(kv))
+	for i := 0; i+1 < len(kv); i += 2 {
+		pairs = append(pairs, "{{."+kv[i]+"}}", kv[i+1])
+	}
+	return strings.NewReplacer(pairs...).Replace(f.patterns[pattern])
+}
+
+func (f *format) day(t time.Time, suffix string) []string {
+	return []string{
+		"Day" + suffix, strconv.Itoa(t.Day()),
+		"Month" + suffix, nth(f.monthsInDates, int(t.Month())-1),
+		"Year" + suffix, strconv.Itoa(t.Year()),
+	}
+}
+
+func nth(names []string, i int) string {
+	if i < len(names) {
+		return names[i]
+	}
+	return ""
+}
+
+// Date returns the day of t in words, as certificates and sentences have it: "14. oktobra 2025.". Like all of the
+// following it takes the day and hour in t's own time zone.
+func (p *Printer) Date(t time.Time) string {
+	return p.format.fill("date", p.format.day(t, "")...)
+}
+
+// DateFull returns the day of t with its weekday, as headings of a programme have it.
+func (p *Printer) DateFull(t time.Time) string {
+	f := p.format
+	return f.fill("date_full", append(f.day(t, ""), "Weekday", p.Weekday(t))...)
+}
+
+// Weekday returns the name of t's day of the week.
+func (p *Printer) Weekday(t time.Time) string {
+	return nth(p.format.weekdays, (int(t.Weekday())+6)%7)
+}
+
+// DateNumeric returns the day of t in figures of equal width, for tables.
+func (p *Printer) DateNumeric(t time.Time) string {
+	return p.format.fill("date_numeric", "DD", t.Format("02"), "MM", t.Format("01"), "Year", t.Format("2006"))
+}
+
+// DateRange returns the days from a to b in words, as short as the language allows; one day gives Date.
+func (p *Printer) DateRange(a, b time.Time) string {
+	ay, am, ad := a.Date()
+	by, bm, bd := b.Date()
+	pattern := "range_years"
+	switch {
+	case ay == by && am == bm && ad == bd:
+		return p.Date(a)
+	case ay == by && am == bm:
+		pattern = "range_month"
+	case ay == by:
+		pattern = "range_year"
+	}
+	return p.format.fill(pattern, append(p.format.day(a, ""), p.format.day(b, "To")...)...)
+}
+
+// MonthYear returns the month of t, as headings of a calendar have it.
+func (p *Printer) MonthYear(t time.Time) string {
+	return p.format.fill("month_year", "Month", nth(p.format.months, int(t.Month())-1), "Year", strconv.Itoa(t.Year()))
+}
+
+// Time returns the hour of t on the 24-hour clock.
+func (p *Printer) Time(t time.Time) string {
+	return p.format.fill("time", "HH", t.Format("15"), "MM", t.Format("04"))
+}
+
+// TimeRange returns the hours from a to b of one day.
+func (p *Printer) TimeRange(a, b time.Time) string {
+	return p.format.fill("time_range", "From", p.Time(a), "To", p.Time(b))
+}
+
+// DateTime returns day and hour of t in words.
+func (p *Printer) DateTime(t time.Time) string {
+	return p.format.fill("datetime", "Date", p.Date(t), "Time", p.Time(t))
+}
+
+// Deadline returns "by" the day and hour of t, in the case the language wants after that word.
+func (p *Printer) Deadline(t time.Time) string {
+	return p.format.fill("deadline", "Date", p.Date(t), "Time", p.Time(t))
+}

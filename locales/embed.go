@@ -1,0 +1,9 @@
+// Package locales holds every sentence that the program says: one folder a language, one file a feature.
+package locales
+
+import "embed"
+
+// FS is the folder: {locale}/{feature}.toml with the messages, and city.toml with the country of each known city.
+//
+//go:embed */*.toml city.toml
+var FS embed.FS
