@@ -3,6 +3,8 @@ package locales
 
 import "embed"
 
+//go:generate go run attesta/app/locale/gen .
+
 // FS is the folder: {locale}/{feature}.toml with the messages, and city.toml with the country of each known city.
 //
 //go:embed */*.toml city.toml

@@ -228,7 +228,8 @@ func (c *Catalogue) build() error {
 		}
 		c.printers[code] = p
 	}
-	for _, p := range c.printers {
+	for _, code := range c.codes {
+		p := c.printers[code]
 		p.english = c.printers[English]
 		p.format = readFormat(p)
 	}

@@ -14,6 +14,7 @@ type format struct {
 	patterns      map[string]string
 	decimal       string
 	group         string
+	minus         string
 	groupFrom     int // number of digits of the integer part from which groups are made
 }
 
@@ -22,11 +23,20 @@ var patternKeys = []string{
 	"time", "time_range", "datetime", "deadline", "percent", "list", "list_or", "quotes",
 }
 
+// readFormat returns the formats of p's locale; one that has none writes all as English does, and is reported.
 func readFormat(p *Printer) *format {
+	if p.catalogue.messages[p.code]["format.date"] == nil {
+		p.catalogue.report(p.code, "format.date", "formats are missing")
+		if p.code == English {
+			return &format{}
+		}
+		return readFormat(p.english)
+	}
 	split := func(key string) []string { return strings.Split(p.raw(key), "|") }
 	f := &format{
 		months: split("format.months"), monthsInDates: split("format.months_in_dates"), weekdays: split("format.weekdays"),
 		patterns: map[string]string{}, decimal: p.raw("format.decimal"), group: p.raw("format.group"),
+		minus: p.raw("format.minus"),
 	}
 	for _, k := range patternKeys {
 		f.patterns[k] = p.raw("format." + k)

@@ -50,7 +50,7 @@ func rounded(v float64, digits int) string {
 func (f *format) number(figures string) string {
 	sign := ""
 	if rest, ok := strings.CutPrefix(figures, "-"); ok {
-		sign, figures = "-", rest
+		sign, figures = f.minus, rest
 	}
 	whole, fraction, _ := strings.Cut(figures, ".")
 	if strings.Trim(whole, "0123456789") != "" {

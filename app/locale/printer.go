@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -51,12 +52,14 @@ func (p *Printer) Code() Code { return p.code }
 // Lang returns the value of the html lang attribute and of a document's language entry.
 func (p *Printer) Lang() string { return string(p.code) }
 
-// Name returns the name of locale c in its own language, for the language switch.
+// Name returns the name of locale c in its own language and script, for the language switch.
 func (p *Printer) Name(c Code) string {
-	if q := p.catalogue.printers[c]; q != nil {
-		return q.T("language.endonym")
+	q := p.catalogue.printers[c]
+	if q == nil {
+		return string(c)
 	}
-	return string(c)
+	name := []rune(q.T("language." + string(c)))
+	return string(unicode.ToUpper(name[0])) + string(name[1:])
 }
 
 // T returns the message of key; kv are pairs of a placeholder's name and its value. A parameter N is a number and is

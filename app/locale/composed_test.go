@@ -1,0 +1,9 @@
+package locale_test
+
+// composedKeys are the beginnings of keys that are put together at run time; all other keys must stand in a source as
+// they are.
+var composedKeys = []string{
+	"certificate.body_", "certificate.event_phrase_", "certificate.heading_", "certificate.intro.", "certificate.sentence_",
+	"certificate.signature_", "certificate.status.",
+	"city.", "country.", "event.type.", "format.", "gender.", "institution.", "language.", "registration.status.", "visibility.",
+}
