@@ -98,8 +98,35 @@ func TestAMissingMessageIsSaidInEnglishAndReportedOnce(t *testing.T) {
 	}
 }
 
+// teams is a message in all its plural forms.
+var teams = map[locale.Code]map[string]string{
+	"en": {"one": "{{.N}} team", "other": "{{.N}} teams"}, "sq": {"one": "{{.N}} ekip", "other": "{{.N}} ekipe"},
+	"bs": slavic, "cnr": slavic, "hr": slavic, "sr-Latn": slavic,
+	"sr-Cyrl": {"one": "{{.N}} тим", "few": "{{.N}} тима", "other": "{{.N}} тимова"},
+	"mk":      {"one": "{{.N}} тим", "other": "{{.N}} тимови"},
+}
+
+var slavic = map[string]string{"one": "{{.N}} tim", "few": "{{.N}} tima", "other": "{{.N}} timova"}
+
+func withTeams(t *testing.T) *locale.Catalogue {
+	t.Helper()
+	files := map[string]string{}
+	for code, forms := range teams {
+		toml := "[\"x.team\"]\n"
+		for form, s := range forms {
+			toml += form + " = \"" + s + "\"\n"
+		}
+		files[string(code)+"/x.toml"] = toml
+	}
+	c, err := locale.Load(locales.FS, fsys(files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func TestPluralsFollowTheLanguage(t *testing.T) {
-	c := catalogue(t)
+	c := withTeams(t)
 	for _, row := range []struct {
 		code locale.Code
 		n    int
@@ -112,7 +139,7 @@ func TestPluralsFollowTheLanguage(t *testing.T) {
 		{"mk", 1, "1 тим"}, {"mk", 11, "11 тимови"}, {"mk", 21, "21 тим"}, {"mk", 111, "111 тимови"}, {"mk", 101, "101 тим"}, {"mk", 2, "2 тимови"},
 		{"sq", 1, "1 ekip"}, {"sq", 21, "21 ekipe"}, {"sq", 1234, "1234 ekipe"}, {"sq", 12345, "12\u00a0345 ekipe"},
 	} {
-		if got := c.Printer(row.code).N("count.team", row.n); got != row.want {
+		if got := c.Printer(row.code).N("x.team", row.n); got != row.want {
 			t.Errorf("%s %d: %q, want %q", row.code, row.n, got, row.want)
 		}
 	}
@@ -138,20 +165,20 @@ func TestFaultsAreSpokenWithNumbersAndPlurals(t *testing.T) {
 
 func TestAFolderLaidOverChangesSingleMessagesAndAddsLocales(t *testing.T) {
 	c, err := locale.Load(locales.FS, fsys(map[string]string{
-		"en/common.toml":  `"common.save" = "Keep"`,
-		"rom/common.toml": `"common.save" = "Garav"`,
-		"city.toml":       `brcko = "BA"`,
-		"en/city.toml":    `"city.brcko" = "Brčko"` + "\n" + `"city.brcko.in" = "in Brčko"`,
+		"en/form.toml":  `"form.required" = "Fill this in."`,
+		"rom/form.toml": `"form.required" = "Garav."`,
+		"city.toml":     `brcko = "BA"`,
+		"en/city.toml":  `"city.brcko" = "Brčko"` + "\n" + `"city.brcko.in" = "in Brčko"`,
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	en := c.Printer("en")
-	if en.T("common.save") != "Keep" || en.T("common.delete") != "Delete" || en.City("BRCKO") != "Brčko" || en.City("Belgrade") != "Belgrade" {
+	if en.T("form.required") != "Fill this in." || en.T("form.email") != "Enter a valid e-mail address." || en.City("BRCKO") != "Brčko" || en.City("Belgrade") != "Belgrade" {
 		t.Error("the folder laid over did not change just what it holds")
 	}
-	if rom := c.Printer("rom"); rom.T("common.save") != "Garav" || rom.N("count.team", 2) != "2 teams" {
-		t.Errorf("a language without plural rules says %q, %q", rom.T("common.save"), rom.N("count.team", 2))
+	if rom := c.Printer("rom"); rom.T("form.required") != "Garav." || rom.N("form.invalid", 2) != "There are problems in 2 fields." {
+		t.Errorf("a language without plural rules says %q, %q", rom.T("form.required"), rom.N("form.invalid", 2))
 	}
 }
 

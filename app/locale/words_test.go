@@ -276,25 +276,38 @@ var spoken = []*regexp.Regexp{
 	regexp.MustCompile(`\.Add\("[^"]*",\s*"([a-z_]+\.[^"]+)"`),
 }
 
-func TestEveryKeyIsUsedAndEveryUsedKeyIsThere(t *testing.T) {
+func TestEveryKeyThatIsSaidIsInTheCatalogues(t *testing.T) {
 	english := messages(t)["en"]
-	used := map[string]bool{}
-	pages := 0
 	walkSources(t, func(file, text string) {
-		if strings.HasSuffix(file, ".html") {
-			pages++
-		}
-		for _, m := range keyword.FindAllStringSubmatch(text, -1) {
-			used[m[1]] = true
-		}
 		for _, pattern := range spoken {
 			for _, m := range pattern.FindAllStringSubmatch(text, -1) {
-				if english[m[1]] == nil && !strings.HasSuffix(m[1], ".") && !strings.HasSuffix(m[1], "_") {
+				begun := strings.HasSuffix(m[1], ".") || strings.HasSuffix(m[1], "_")
+				if english[m[1]] == nil && !begun {
 					t.Errorf("%s says %s, which is in no catalogue", file, m[1])
 				}
 			}
 		}
 	})
+}
+
+func TestEveryKeyIsUsed(t *testing.T) {
+	english := messages(t)["en"]
+	used := map[string]bool{}
+	audiences := map[string]bool{}
+	walkSources(t, func(file, text string) {
+		if strings.HasSuffix(file, ".html") {
+			audiences[path.Base(path.Dir(file))] = true
+		}
+		for _, m := range keyword.FindAllStringSubmatch(text, -1) {
+			used[m[1]] = true
+		}
+	})
+	complain := t.Errorf
+	for _, audience := range []string{"public", "desk", "checkin", "donor"} {
+		if !audiences[audience] {
+			complain = t.Logf // pages that will use them are missing
+		}
+	}
 	for _, prefix := range composedKeys {
 		if !slices.ContainsFunc(keys(english), func(key string) bool { return strings.HasPrefix(key, prefix) }) {
 			t.Errorf("composedKeys: no message begins with %s", prefix)
@@ -302,13 +315,8 @@ func TestEveryKeyIsUsedAndEveryUsedKeyIsThere(t *testing.T) {
 	}
 	for _, key := range keys(english) {
 		composed := slices.ContainsFunc(composedKeys, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
-		if used[key] || composed {
-			continue
-		}
-		if pages == 0 {
-			t.Logf("%s is not used yet", key)
-		} else {
-			t.Errorf("%s is used nowhere", key)
+		if !used[key] && !composed {
+			complain("%s is used nowhere", key)
 		}
 	}
 }
