@@ -46,7 +46,7 @@ const (
 	gOffset, gRadius     = 10.5, 7.0
 	gWide, gHigh         = paperWide - 2*gOffset, paperHigh - 2*gOffset
 	gPeriods, gAmplitude = 7.5, 2.3 // in a quarter: half of 9 along the long side, half of 6 along the short
-	gSteps               = 330      // points of a curve in a quarter, 12 to a wave
+	gSteps               = 220      // pieces of a curve in a quarter, 8 to a wave
 )
 
 // guilloche is the upper right quarter of six curves about the centre line, from the middle of the upper side to the
@@ -55,21 +55,37 @@ var guilloche = sync.OnceValue(func() *pdf.Canvas {
 	c := pdf.NewCanvas(nil, paperWide, paperHigh)
 	var p pdf.Path
 	for k := range 6 {
-		for i := range gSteps + 1 {
-			tau := 4.5 + gPeriods*float64(i)/gSteps
-			x, y, nx, ny := centreLine(tau)
-			envelope := gAmplitude * (.62 + .38*math.Cos(2*math.Pi*tau))
-			d := envelope * math.Sin(2*math.Pi*(11.0/3*tau+float64(k)/6))
-			if i == 0 {
-				p.Move(x+d*nx, y+d*ny)
-			} else {
-				p.Line(x+d*nx, y+d*ny)
-			}
+		x, y := guillochePoint(k, 0)
+		p.Move(x, y)
+		for i := range gSteps {
+			at := float64(i)
+			dx, dy := guillocheTangent(k, at)
+			ex, ey := guillocheTangent(k, at+1)
+			toX, toY := guillochePoint(k, at+1)
+			p.Curve(x+dx/3, y+dy/3, toX-ex/3, toY-ey/3, toX, toY)
+			x, y = toX, toY
 		}
 	}
 	c.Path(p, pdf.Paint{Stroke: &petrolThin, Width: .11, Round: true})
 	return c
 })
+
+// guillochePoint returns where curve k is after so many steps of the quarter.
+func guillochePoint(k int, step float64) (x, y float64) {
+	tau := 4.5 + gPeriods*step/gSteps
+	x, y, nx, ny := centreLine(tau)
+	envelope := gAmplitude * (.62 + .38*math.Cos(2*math.Pi*tau))
+	d := envelope * math.Sin(2*math.Pi*(11.0/3*tau+float64(k)/6))
+	return x + d*nx, y + d*ny
+}
+
+// guillocheTangent returns the way a step takes there, by a central difference.
+func guillocheTangent(k int, step float64) (dx, dy float64) {
+	const h = .01
+	x0, y0 := guillochePoint(k, step-h)
+	x1, y1 := guillochePoint(k, step+h)
+	return (x1 - x0) / (2 * h), (y1 - y0) / (2 * h)
+}
 
 // centreLine returns the point of the centre line where tau envelope periods have passed since the middle of the upper
 // left corner, for tau from 4.5 to 12, and the outward normal there.

@@ -24,47 +24,77 @@ type item struct {
 	org  *Organisation
 }
 
+// density is how closely the row is set: normally, and closer where it would be too wide even with lead and host alone.
+type density struct {
+	gap          float64
+	donor, org   float64 // pt
+	orgLines     int
+	donorMeasure []float64 // tried in turn
+}
+
+var densities = []density{
+	{rowGap, 9, 10, 2, []float64{34, 40}},
+	{4.5, 8.5, 9, 3, []float64{34, 42}},
+	{3.5, 8, 8, 3, []float64{34, 44, 54}},
+}
+
 // marks sets donors and organisations. Organisations that find no room are named in the small print, but never the
 // lead or the host.
 func (sh *sheet) marks() error {
+	images, partners := len(sh.images), len(sh.partners)
+	var err error
+	for _, d := range densities {
+		sh.images, sh.partners = sh.images[:images], sh.partners[:partners]
+		var items []item
+		if items, err = sh.row(d); err == nil {
+			x := rowLeft
+			for _, it := range items {
+				it.draw(x)
+				x += it.wide + d.gap
+			}
+			return nil
+		}
+	}
+	return err
+}
+
+// row returns the marks that find room at a density.
+func (sh *sheet) row(d density) ([]item, error) {
 	var items []item
 	if !sh.s.Waived {
-		for _, d := range sh.s.Donors {
-			it, err := sh.donor(d)
+		for _, donor := range sh.s.Donors {
+			it, err := sh.donor(donor, d)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			items = append(items, it)
 		}
 	}
 	for i := range sh.s.Organisations {
-		it, err := sh.organisation(&sh.s.Organisations[i])
+		it, err := sh.organisation(&sh.s.Organisations[i], d)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		items = append(items, it)
 	}
-	for rowWidth(items) > rowWide {
+	var dropped []string
+	for rowWidth(items, d.gap) > rowWide {
 		i := lastDroppable(items)
 		if i < 0 {
-			return unfit("organisation", "certificate.marks_too_many")
+			return nil, unfit("organisation", "certificate.marks_too_many")
 		}
 		name, _ := items[i].org.Name.In(sh.p.Code())
-		sh.partners = append(sh.partners, name)
+		dropped = append([]string{name}, dropped...)
 		items = append(items[:i], items[i+1:]...)
 	}
-	x := rowLeft
-	for _, it := range items {
-		it.draw(x)
-		x += it.wide + rowGap
-	}
-	return nil
+	sh.partners = append(sh.partners, dropped...)
+	return items, nil
 }
 
-func rowWidth(items []item) float64 {
-	w := -rowGap
+func rowWidth(items []item, gap float64) float64 {
+	w := -gap
 	for _, it := range items {
-		w += it.wide + rowGap
+		w += it.wide + gap
 	}
 	return w
 }
@@ -78,59 +108,55 @@ func lastDroppable(items []item) int {
 	return -1
 }
 
-func (sh *sheet) donor(d Donor) (item, error) {
-	text := funded(sh.p, d)
-	if d.Key == "eu" || d.Key == "eu_cofunded" {
-		style := pdf.Style{Face: pdf.SansBold, Size: 9, Colour: ink}
+func (sh *sheet) donor(donor Donor, d density) (item, error) {
+	text := funded(sh.p, donor)
+	leading := d.donor * 3.9 / 9
+	if donor.Key == "eu" || donor.Key == "eu_cofunded" {
+		style := pdf.Style{Face: pdf.SansBold, Size: d.donor, Colour: ink}
 		lines := sh.stacked(style, text, 2, 60)
 		w := emblem * pdf.EmblemRatio
 		return item{wide: w + 2.5 + sh.widest(style.Face, style.Size, lines), draw: func(x float64) {
 			sh.canvas.EUEmblem(x, rowLine-emblem, emblem)
-			sh.standing(x+w+2.5, 3.9, lines, style)
+			sh.standing(x+w+2.5, leading, lines, style)
 		}}, nil
 	}
-	if len(d.Logo) > 0 {
-		return sh.logo("donor", d.Logo, emblem)
+	if len(donor.Logo) > 0 {
+		return sh.logo("donor", donor.Logo, emblem)
 	}
-	style := pdf.Style{Size: 9, Colour: ink}
+	style := pdf.Style{Size: d.donor, Colour: ink}
 	if err := sh.glyphs("donor", style.Face, text); err != nil {
 		return item{}, err
 	}
-	lines := sh.stacked(style, text, 3, 34)
-	if lines == nil {
-		return item{}, unfit("donor", "certificate.donor_too_long")
+	for _, measure := range d.donorMeasure {
+		if lines := sh.stacked(style, text, 3, measure); lines != nil {
+			return item{wide: sh.widest(style.Face, style.Size, lines), draw: func(x float64) { sh.standing(x, leading, lines, style) }}, nil
+		}
 	}
-	return item{wide: sh.widest(style.Face, style.Size, lines), draw: func(x float64) { sh.standing(x, 3.9, lines, style) }}, nil
+	return item{}, unfit("donor", "certificate.donor_too_long")
 }
 
-func (sh *sheet) organisation(o *Organisation) (item, error) {
+func (sh *sheet) organisation(o *Organisation, d density) (item, error) {
 	if len(o.Logo) > 0 {
 		it, err := sh.logo("organisation", o.Logo, 10)
 		it.org = o
 		return it, err
 	}
 	name, _ := o.Name.In(sh.p.Code())
-	style := pdf.Style{Face: pdf.Serif, Size: 10, Colour: ink}
+	style := pdf.Style{Face: pdf.Serif, Size: d.org, Colour: ink}
 	if err := sh.glyphs("organisation", style.Face, name); err != nil {
 		return item{}, err
 	}
-	lines := sh.stacked(style, name, 2, 42)
-	for _, wide := range []float64{50, 58} {
-		if lines == nil && (o.Lead || o.Host) {
-			style.Size = 9
-			lines = sh.stacked(style, name, 2, wide)
-		}
+	lines := sh.stacked(style, name, d.orgLines, 42)
+	if lines == nil && (o.Lead || o.Host) {
+		lines = sh.stacked(style, name, d.orgLines, 60)
 	}
 	if lines == nil && (o.Lead || o.Host) {
-		lines = sh.stacked(style, name, 3, 58)
+		return item{}, unfit("organisation", "certificate.organisation_too_long")
 	}
 	if lines == nil {
-		if o.Lead || o.Host {
-			return item{}, unfit("organisation", "certificate.organisation_too_long")
-		}
-		return item{wide: rowWide + 1, org: o}, nil // it will go to the small print
+		return item{wide: rowWide + 1, org: o}, nil // it goes to the small print
 	}
-	return item{wide: sh.widest(style.Face, style.Size, lines), org: o, draw: func(x float64) { sh.standing(x, 4.1, lines, style) }}, nil
+	return item{wide: sh.widest(style.Face, style.Size, lines), org: o, draw: func(x float64) { sh.standing(x, style.Size*.41, lines, style) }}, nil
 }
 
 func (sh *sheet) logo(field string, b []byte, high float64) (item, error) {
@@ -142,22 +168,40 @@ func (sh *sheet) logo(field string, b []byte, high float64) (item, error) {
 	return item{wide: w, draw: func(x float64) { sh.canvas.Image(im, x, rowLine-h, w, h) }}, nil
 }
 
-// stacked breaks a text into lines of at most a measure, as narrow as so many lines allow; nil if it doesn't fit.
+// stacked breaks a text into at most so many lines within a measure: about as narrow as that allows, and of those ways
+// the most even one, where a short last line weighs little. Nil means that it doesn't fit.
 func (sh *sheet) stacked(style pdf.Style, text string, lines int, measure float64) []string {
 	text = pdf.Tie(strings.TrimSpace(pdf.Clean(text)))
 	if sh.fonts.Width(style.Face, style.Size, text) <= 24 {
 		return []string{text}
 	}
-	for wide := 14.0; ; wide += .5 {
-		wide = min(wide, measure)
+	var best []string
+	least, limit := 0.0, measure
+	for wide := 14.0; wide <= limit+.01; wide += .25 {
 		set := sh.fonts.Wrap(style.Face, style.Size, wide, text)
-		if len(set) <= lines && sh.widest(style.Face, style.Size, set) <= wide {
-			return set
+		if len(set) > lines || sh.widest(style.Face, style.Size, set) > wide {
+			continue
 		}
-		if wide >= measure {
-			return nil
+		if best == nil {
+			limit = min(limit, wide*1.15)
+		}
+		if r := sh.raggedness(style, set); best == nil || r < least-.01 {
+			best, least = set, r
 		}
 	}
+	return best
+}
+
+func (sh *sheet) raggedness(style pdf.Style, lines []string) float64 {
+	widest, sum := sh.widest(style.Face, style.Size, lines), 0.0
+	for i, line := range lines {
+		slack := widest - sh.fonts.Width(style.Face, style.Size, line)
+		if i == len(lines)-1 {
+			slack /= 2
+		}
+		sum += slack * slack
+	}
+	return sum
 }
 
 // standing sets lines so that the last stands on the line of the row.
