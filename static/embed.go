@@ -5,5 +5,5 @@ import "embed"
 
 // Files is the folder. In development the same folder is read from disk.
 //
-//go:embed fonts
+//go:embed css fonts img js
 var Files embed.FS

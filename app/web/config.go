@@ -1,0 +1,126 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"attesta/app/account"
+	"attesta/app/locale"
+)
+
+// Accounts are the people who sign in.
+type Accounts interface {
+	// Actor returns who the user is and what they may do, or a NotFound fault if they may not sign in any more.
+	Actor(ctx context.Context, userID int64) (account.Actor, error)
+	// SignIn returns the user with that address and password. Its fault is the same for a wrong password and for an
+	// address that nobody has.
+	SignIn(ctx context.Context, email, password string) (userID int64, err error)
+	// LinkSignIn uses up a one-time token and returns its user. Its fault is the same for used, old and made-up tokens.
+	LinkSignIn(ctx context.Context, token string) (userID int64, err error)
+}
+
+// Readiness says whether the program can serve: the database answers and is migrated.
+type Readiness interface {
+	Ready(ctx context.Context) error
+}
+
+// Nav is one entry of the main navigation, shown to those whom For allows.
+type Nav struct {
+	Key  string // its words in the catalogues
+	Path string // /desk; /:locale/events gets the reader's language
+	For  Need
+}
+
+// Config is what the pages stand on. Catalogue, Templates, Static and Store are needed; the rest has a default.
+type Config struct {
+	BaseURL        string   // https://events.example.org; every absolute link is built from it, none from the request
+	TrustedProxies []string // addresses or prefixes whose X-Forwarded-For is believed
+	Secret         []byte   // signs tokens and notices; the same on every replica. Empty: one for this process
+	Catalogue      *locale.Catalogue
+	Name           locale.Text // of the network, beside which every page stands
+	Store          fiber.Storage
+	Templates      fs.FS
+	Static         fs.FS
+	Accounts       Accounts
+	Ready          Readiness
+	Routes         []Route
+	Nav            []Nav
+	Clock          func() time.Time
+	Log            *slog.Logger
+
+	Demo bool // shows /components; a sign-in link signs in at once, without the button
+	Dev  bool // templates and static files are read anew at each request
+
+	BodyLimit       int           // bytes, 1 MiB
+	Deadline        time.Duration // of a request, 20 s
+	SessionIdle     time.Duration // 12 h
+	SessionAbsolute time.Duration // 7 days
+}
+
+// settings are the checked values behind a Config.
+type settings struct {
+	Config
+	origin  string // scheme and host of BaseURL
+	secure  bool
+	proxies []netip.Prefix
+}
+
+func (cfg Config) check() (*settings, error) {
+	if cfg.Catalogue == nil || cfg.Store == nil || cfg.Templates == nil || cfg.Static == nil {
+		return nil, errors.New("web: catalogue, store, templates and static files are needed")
+	}
+	s := &settings{Config: cfg}
+	s.defaults()
+	u, err := url.Parse(s.BaseURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+		return nil, fmt.Errorf("web: base URL %q is not https://host", s.BaseURL)
+	}
+	s.origin, s.secure = u.Scheme+"://"+u.Host, u.Scheme == "https"
+	for _, p := range cfg.TrustedProxies {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			addr, err := netip.ParseAddr(p)
+			if err != nil {
+				return nil, fmt.Errorf("web: trusted proxy %q: %w", p, err)
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		s.proxies = append(s.proxies, prefix)
+	}
+	return s, nil
+}
+
+func (s *settings) defaults() {
+	if s.BaseURL == "" {
+		s.BaseURL = "http://127.0.0.1:8080"
+	}
+	if len(s.Secret) == 0 {
+		s.Secret = random(32)
+	}
+	if s.Clock == nil {
+		s.Clock = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.Default()
+	}
+	orElse(&s.BodyLimit, 1<<20)
+	orElse(&s.Deadline, 20*time.Second)
+	orElse(&s.SessionIdle, 12*time.Hour)
+	orElse(&s.SessionAbsolute, 7*24*time.Hour)
+}
+
+func orElse[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}

@@ -1,0 +1,168 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"attesta/app/fault"
+)
+
+var statuses = map[fault.Kind]int{
+	fault.Invalid:     http.StatusUnprocessableEntity,
+	fault.NotFound:    http.StatusNotFound,
+	fault.Forbidden:   http.StatusForbidden,
+	fault.SignIn:      http.StatusUnauthorized,
+	fault.Conflict:    http.StatusConflict,
+	fault.Gone:        http.StatusGone,
+	fault.TooMany:     http.StatusTooManyRequests,
+	fault.TooLarge:    http.StatusRequestEntityTooLarge,
+	fault.Unavailable: http.StatusServiceUnavailable,
+}
+
+// told turns any error into a fault that can be shown; internal reports that it was none.
+func told(err error) (f *fault.Fault, internal bool) {
+	if f := fault.From(err); f != nil {
+		return f, false
+	}
+	var fe *fiber.Error
+	if errors.As(err, &fe) {
+		switch {
+		case fe.Code == http.StatusNotFound || fe.Code == http.StatusMethodNotAllowed:
+			return fault.New(fault.NotFound, "error.not_found"), false
+		case fe.Code == http.StatusRequestEntityTooLarge:
+			return fault.New(fault.TooLarge, "error.too_large"), false
+		case fe.Code < 500:
+			return fault.New(fault.Invalid, "error.request_wrong"), false
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fault.New(fault.Unavailable, "error.unavailable"), true
+	}
+	return nil, true
+}
+
+// fail is the one exit for errors: it logs what nobody expected, once, and answers in the reader's language.
+func (s *Server) fail(f *fiber.Ctx, err error) error {
+	c := s.context(f)
+	told, internal := told(err)
+	status := http.StatusInternalServerError
+	if told != nil {
+		status = statuses[told.Kind]
+	}
+	var fe *fiber.Error
+	if errors.As(err, &fe) && fe.Code == http.StatusMethodNotAllowed {
+		status = fe.Code
+	}
+	if internal {
+		s.Log.Error("request failed", "request", c.id, "route", c.pattern(), "error", err.Error(), "stack", c.stack)
+	}
+	if len(f.Response().Header.Peek("Content-Security-Policy")) == 0 {
+		s.headers(c)
+	}
+	f.Response().ResetBody()
+	f.Response().Header.Del(fiber.HeaderContentDisposition)
+	f.Set("Cache-Control", "no-store")
+	if told != nil && told.Kind == fault.TooMany {
+		if seconds, ok := told.Params["Seconds"].(int); ok {
+			f.Set("Retry-After", strconv.Itoa(seconds))
+		}
+	}
+	if c.wantsJSON() {
+		return c.failJSON(status, told)
+	}
+	if told != nil && told.Kind == fault.SignIn && c.reads() {
+		return f.Redirect("/sign-in?next="+url.QueryEscape(f.OriginalURL()), http.StatusSeeOther)
+	}
+	return c.failPage(status, told, internal)
+}
+
+// errorPage says what happened and what to do next.
+type errorPage struct {
+	Page
+	Heading   string
+	Next      string
+	RequestID string     // for an internal error
+	Again     []pastPair // what was sent with a stale token, to be sent again
+	Action    string
+	SignIn    bool
+}
+
+type pastPair struct{ Name, Value string }
+
+func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
+	page := &errorPage{Page: c.Page("")}
+	page.NoIndex = true
+	page.Form = &Form{values: url.Values{}, printer: c.printer, labels: map[string]string{}, drawn: map[string]bool{}}
+	kind := "internal"
+	if told != nil {
+		kind = string(told.Kind)
+		page.Heading = c.printer.Fault(told)
+		page.SignIn = told.Kind == fault.SignIn
+		c.sendAgain(page, told)
+	} else {
+		page.Heading = c.T("error.internal")
+	}
+	if told != nil && errors.Is(told, errStale) {
+		kind = "stale"
+	}
+	if internal {
+		page.RequestID = c.id
+	}
+	page.Title, page.Next = page.Heading, c.T("error."+kind+"_next")
+	c.f.Status(status)
+	if err := c.RenderStatus(status, "web/error", page); err != nil {
+		c.s.Log.Error("error page failed", "request", c.id, "error", err.Error())
+		return c.f.Status(status).SendString(page.Heading)
+	}
+	return nil
+}
+
+// sendAgain puts what was typed into a form with a fresh token: a page that stayed open too long, or one whose
+// session ended, loses nothing. A password is never written into a page, and nothing that another site sent is.
+func (c *Ctx) sendAgain(page *errorPage, told *fault.Fault) {
+	if !errors.Is(told, errStale) && told.Kind != fault.SignIn || c.route == nil || !c.route.Writes() || c.route.Method != http.MethodPost || !c.sameOrigin() {
+		return
+	}
+	if strings.HasPrefix(c.f.Get(fiber.HeaderContentType), "multipart/") {
+		return
+	}
+	for name, values := range c.Form().values {
+		if name == csrfField {
+			continue
+		}
+		if strings.Contains(name, "password") {
+			page.Again = nil
+			return
+		}
+		for _, v := range values {
+			page.Again = append(page.Again, pastPair{name, v})
+		}
+	}
+	page.Action = c.f.OriginalURL()
+}
+
+func (c *Ctx) reads() bool { return c.f.Method() == http.MethodGet || c.f.Method() == http.MethodHead }
+
+func (c *Ctx) wantsJSON() bool {
+	path := c.Path()
+	return strings.HasPrefix(path, "/api/") || strings.HasSuffix(path, ".json") || strings.HasPrefix(c.f.Get(fiber.HeaderAccept), "application/json")
+}
+
+func (c *Ctx) failJSON(status int, told *fault.Fault) error {
+	key, message := "error.internal", c.T("error.internal")
+	fields := map[string]string{}
+	if told != nil {
+		key, message = told.Key, c.printer.Fault(told)
+		for _, x := range told.Fields {
+			fields[x.Name] = c.printer.FieldFault(x)
+		}
+	}
+	c.f.Status(status)
+	return c.f.JSON(map[string]any{"error": key, "message": message, "fields": fields, "request_id": c.id})
+}

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"attesta/app/account"
+	"attesta/app/fault"
+)
+
+// own are the routes of the core itself.
+func (s *Server) own() []Route {
+	routes := []Route{
+		GET("/", Anyone, s.start),
+		GET("/readyz", Anyone, s.ready),
+		GET("/robots.txt", Anyone, s.robots),
+		GET("/favicon.ico", Anyone, s.favicon),
+		POST("/sign-out", SignedIn, s.signOut),
+	}
+	if s.Accounts != nil {
+		routes = append(routes,
+			GET("/sign-in", Anyone, s.signIn),
+			POST("/sign-in", Anyone, s.signIn),
+			GET("/sign-in/:token", Anyone, s.linkSignIn),
+			POST("/sign-in/:token", Anyone, s.linkSignIn))
+	}
+	if s.Demo {
+		routes = append(routes, GET("/components", Anyone, s.components), POST("/components", Anyone, s.components))
+	}
+	return routes
+}
+
+// home is where an actor begins.
+func home(a account.Actor) string {
+	switch {
+	case a.CanSomewhere(account.ViewEvent) || a.CanSomewhere(account.Administer):
+		return "/desk"
+	case a.CanSomewhere(account.ViewGrant):
+		return "/donor"
+	}
+	return "/"
+}
+
+// start leads to the reader's language.
+func (s *Server) start(c *Ctx) error { return c.Redirect("/" + string(c.Locale()) + "/") }
+
+func (s *Server) ready(c *Ctx) error {
+	if s.Ready != nil {
+		if err := s.Ready.Ready(c.Context()); err != nil {
+			s.Log.Warn("not ready", "error", err.Error())
+			return c.f.Status(http.StatusServiceUnavailable).SendString("not ready\n")
+		}
+	}
+	return c.f.SendString("ready\n")
+}
+
+func (s *Server) robots(c *Ctx) error {
+	return c.Send("text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /desk\nDisallow: /donor\nDisallow: /my\nDisallow: /checkin\nDisallow: /nominate\nDisallow: /sign-in\n"))
+}
+
+func (s *Server) favicon(c *Ctx) error {
+	path, err := s.assets.path("img/icon.svg")
+	if err != nil {
+		return fault.New(fault.NotFound, "error.not_found")
+	}
+	return c.f.Redirect(path, http.StatusFound)
+}
+
+type signInPage struct {
+	Page
+	Next   string
+	Opened bool // a one-time link was opened
+}
+
+func (s *Server) signIn(c *Ctx) error {
+	next := c.Query("next")
+	if c.IsPost() {
+		next = c.Form().Value("next")
+	}
+	if c.Actor().UserID != 0 && !c.IsPost() {
+		return c.Redirect(onward(next, c.Actor()))
+	}
+	if c.IsPost() {
+		err := s.trySignIn(c)
+		if err == nil {
+			return c.Redirect(onward(next, c.Actor()))
+		}
+		if !c.Form().Refused(err) {
+			return err
+		}
+	}
+	page := &signInPage{Page: c.Page(c.T("web.sign_in")), Next: next}
+	page.NoIndex = true
+	return c.Render("web/sign_in", page)
+}
+
+// trySignIn allows five attempts a minute for an account, wherever they come from, and five from a source address.
+func (s *Server) trySignIn(c *Ctx) error {
+	email, password := c.Form().Value("email"), c.Form().values.Get("password")
+	var form fault.Form
+	if email == "" {
+		form.Add("email", "form.required")
+	}
+	if password == "" {
+		form.Add("password", "form.required")
+	}
+	if err := form.Err(); err != nil {
+		return err
+	}
+	if err := c.LimitSource("sign in", 5, time.Minute); err != nil {
+		return err
+	}
+	if err := c.Limit("sign in "+strings.ToLower(email), 5, time.Minute); err != nil {
+		return err
+	}
+	user, err := s.Accounts.SignIn(c.Context(), email, password)
+	if err != nil {
+		return err
+	}
+	return c.SignIn(user)
+}
+
+// linkSignIn shows a button to the one who opens a sign-in link, because mail programs open links too; pressing it
+// uses the link up.
+func (s *Server) linkSignIn(c *Ctx) error {
+	if !c.IsPost() && !s.Demo {
+		page := &signInPage{Page: c.Page(c.T("web.sign_in")), Next: c.Query("next"), Opened: true}
+		page.NoIndex = true
+		return c.Render("web/sign_in", page)
+	}
+	if err := c.LimitSource("sign-in link", 20, time.Minute); err != nil {
+		return err
+	}
+	user, err := s.Accounts.LinkSignIn(c.Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	if err := c.SignIn(user); err != nil {
+		return err
+	}
+	next := c.Query("next")
+	if c.IsPost() {
+		next = c.Form().Value("next")
+	}
+	return c.Redirect(onward(next, c.Actor()))
+}
+
+func (s *Server) signOut(c *Ctx) error {
+	if err := c.SignOut(); err != nil {
+		return err
+	}
+	c.f.Set("Clear-Site-Data", `"cache"`)
+	c.Flash(Calm, "web.signed_out")
+	return c.f.Redirect("/sign-in", fiber.StatusSeeOther)
+}
+
+// onward returns next if it leads to this program, else where the actor begins.
+func onward(next string, a account.Actor) string {
+	if local(next) && !strings.HasPrefix(next, "/sign-") {
+		return next
+	}
+	return home(a)
+}
