@@ -44,22 +44,26 @@ var (
 // punctuation to spaces, letters of the other script inside a word made of one.
 func Normalise(s string) string {
 	s = cases.Fold().String(norm.NFKC.String(apostrophes.Replace(strings.ToValidUTF8(s, "\uFFFD"))))
-	s = apostrophes.Replace(norm.NFKC.String(s))
+	s = apostrophes.Replace(norm.NFKC.String(strings.ToLower(s))) // some scripts fold to capitals
 	words := strings.FieldsFunc(s, func(r rune) bool {
 		return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 	})
 	for i, w := range words {
 		words[i] = oneScript(w)
 	}
-	return strings.Join(words, " ")
+	return norm.NFC.String(strings.Join(words, " "))
 }
 
-// oneScript gives a word that mixes scripts the script of its majority, as far as letters look the same in both.
+// oneScript gives a word that mixes scripts the script of its majority, as far as letters look the same in both. A word
+// with letters of other Cyrillic alphabets stays as it is.
 func oneScript(word string) string {
 	var cyr, lat int
 	for _, r := range word {
 		switch {
-		case r >= 0x0400 && r <= 0x04FF:
+		case unicode.Is(unicode.Cyrillic, r):
+			if _, ok := cyrillic[r]; !ok {
+				return word
+			}
 			cyr++
 		case r >= 'a' && r <= 'z':
 			lat++
@@ -86,9 +90,14 @@ func latin(s string) string {
 	for _, r := range norm.NFC.String(s) {
 		if l, ok := cyrillic[r]; ok {
 			b.WriteString(l)
-		} else {
-			b.WriteRune(r)
+			continue
 		}
+		parts := []rune(norm.NFD.String(string(r)))
+		if l, ok := cyrillic[parts[0]]; ok && len(parts) > 1 { // a letter with a mark from elsewhere: ӟ, ї
+			b.WriteString(l + string(parts[1:]))
+			continue
+		}
+		b.WriteRune(r)
 	}
 	return norm.NFC.String(b.String())
 }
@@ -133,9 +142,11 @@ var (
 func SoundKey(s string) string { return strings.Join(soundParts(s), " ") }
 
 func soundParts(s string) []string {
-	parts := strings.Fields(latin(Normalise(s)))
-	for i, part := range parts {
-		parts[i] = sound(part)
+	var parts []string
+	for _, part := range strings.Fields(latin(Normalise(s))) {
+		if key := sound(part); key != "" {
+			parts = append(parts, key)
+		}
 	}
 	slices.Sort(parts)
 	return parts

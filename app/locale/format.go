@@ -11,7 +11,7 @@ type format struct {
 	months        []string // January first, as they stand alone
 	monthsInDates []string // as they stand after a day's number
 	weekdays      []string // Monday first
-	patterns      map[string]string
+	patterns      map[string][]piece
 	decimal       string
 	group         string
 	minus         string
@@ -35,11 +35,11 @@ func readFormat(p *Printer) *format {
 	split := func(key string) []string { return strings.Split(p.raw(key), "|") }
 	f := &format{
 		months: split("format.months"), monthsInDates: split("format.months_in_dates"), weekdays: split("format.weekdays"),
-		patterns: map[string]string{}, decimal: p.raw("format.decimal"), group: p.raw("format.group"),
+		patterns: map[string][]piece{}, decimal: p.raw("format.decimal"), group: p.raw("format.group"),
 		minus: p.raw("format.minus"),
 	}
 	for _, k := range patternKeys {
-		f.patterns[k] = p.raw("format." + k)
+		f.patterns[k] = parsePattern(p.raw("format." + k))
 	}
 	f.groupFrom, _ = strconv.Atoi(p.raw("format.group_from"))
 	return f
@@ -57,13 +57,36 @@ func (p *Printer) raw(key string) string {
 	return ""
 }
 
+// piece is a part of a pattern: words that stand as they are, or the name of a placeholder.
+type piece struct{ text, name string }
+
+// parsePattern takes a pattern such as "{{.Day}}. {{.Month}}" apart.
+func parsePattern(s string) []piece {
+	var out []piece
+	for s != "" {
+		text, rest, found := strings.Cut(s, "{{.")
+		name, after, closed := strings.Cut(rest, "}}")
+		if !found || !closed {
+			return append(out, piece{text: s})
+		}
+		out = append(out, piece{text: text}, piece{name: name})
+		s = after
+	}
+	return out
+}
+
 // fill puts values, given as pairs of name and value, into the placeholders of a pattern.
 func (f *format) fill(pattern string, kv ...string) string {
-	pairs := make([]string, 0, len(kv))
-	for i := 0; i+1 < len(kv); i += 2 {
-		pairs = append(pairs, "{{."+kv[i]+"}}", kv[i+1])
+	var b strings.Builder
+	for _, part := range f.patterns[pattern] {
+		b.WriteString(part.text)
+		for i := 0; i+1 < len(kv); i += 2 {
+			if part.name != "" && kv[i] == part.name {
+				b.WriteString(kv[i+1])
+			}
+		}
 	}
-	return strings.NewReplacer(pairs...).Replace(f.patterns[pattern])
+	return b.String()
 }
 
 func (f *format) day(t time.Time, suffix string) []string {
