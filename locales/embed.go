@@ -5,7 +5,8 @@ import "embed"
 
 //go:generate go run attesta/app/locale/gen .
 
-// FS is the folder: {locale}/{feature}.toml with the messages, and city.toml with the country of each known city.
+// FS is the folder: {locale}/{feature}.toml with the messages; beside the locales' folders what is not a matter of
+// language, such as the country of each known city.
 //
-//go:embed */*.toml city.toml
+//go:embed *.toml */*.toml
 var FS embed.FS

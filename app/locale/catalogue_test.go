@@ -1,6 +1,8 @@
 package locale_test
 
 import (
+	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -31,7 +33,7 @@ func TestAcceptLanguageFindsTheReadersLocale(t *testing.T) {
 		"sr": "sr-Cyrl", "sr-RS": "sr-Cyrl", "sr-Cyrl-RS": "sr-Cyrl", "sr-Latn": "sr-Latn", "sr-Latn-RS": "sr-Latn", "sh": "sr-Latn", "SR-LATN": "sr-Latn",
 		"bs-BA": "bs", "bs-Latn-BA": "bs", "hr-BA": "hr", "hr-HR,hr;q=0.9,en;q=0.8": "hr", "sq-XK": "sq", "mk-MK": "mk",
 		"bg": "en", "bg,mk;q=0.5": "mk", "bg-BG, sr;q=0.1": "sr-Cyrl", "sl": "en",
-		"en;q=0.3, mk;q=0.8, sq;q=0.5": "mk", "mk;q=0, sq;q=0.1": "sq", "mk;q=x,sq": "sq", "cnr-ME,sr;q=0.5": "cnr",
+		"en;q=0.3, mk;q=0.8, sq;q=0.5": "mk", "mk;q=0, sq;q=0.1": "sq", "mk;q=0": "en", "mk;q=x,sq": "sq", "cnr-ME,sr;q=0.5": "cnr",
 		"fr, *;q=0.1": "en",
 	} {
 		if got := c.Match(header); got != want {
@@ -82,6 +84,9 @@ func TestAMissingMessageIsSaidInEnglishAndReportedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var log bytes.Buffer
+	defer slog.SetDefault(slog.Default())
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 	before := len(c.Missing())
 	p := c.Printer("cnr")
 	for range 3 {
@@ -95,6 +100,9 @@ func TestAMissingMessageIsSaidInEnglishAndReportedOnce(t *testing.T) {
 	missing := strings.Join(c.Missing(), ";")
 	if len(c.Missing())-before != 3 || !strings.Contains(missing, "cnr x.a") || !strings.Contains(missing, "en x.nowhere") {
 		t.Fatalf("reported %q", missing)
+	}
+	if n := strings.Count(log.String(), "key=x.a"); n != 1 {
+		t.Fatalf("logged %d times:\n%s", n, log.String())
 	}
 }
 
@@ -157,6 +165,19 @@ func TestFaultsAreSpokenWithNumbersAndPlurals(t *testing.T) {
 	}
 	if got, want := c.Printer("en").Fault(fault.From(form.Err())), "There are problems in 2 fields."; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	one := fault.New(fault.Invalid, "form.invalid", "N", 1)
+	if got, want := c.Printer("en").Fault(one), "There is a problem in one field."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := c.Printer("cnr").T("form.invalid", "N", 1), "Ima grešaka u 1 polju."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for _, n := range []any{1, int64(1), 1.5, "1"} { // a message without forms takes any N
+		c.Printer("mk").Fault(fault.New(fault.Conflict, "form.required", "N", n))
+	}
+	if gaps := c.Missing(); len(gaps) > 0 {
+		t.Errorf("reported: %v", gaps)
 	}
 	if got := p.Fault(nil); got != "" {
 		t.Errorf("no fault said %q", got)

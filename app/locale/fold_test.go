@@ -50,3 +50,26 @@ func TestTrickyPairsOfNamesAreAsAlikeAsExpected(t *testing.T) {
 		}
 	}
 }
+
+func TestLikenessBeyondThePairsOfTheTable(t *testing.T) {
+	for _, row := range []struct {
+		a, b string
+		want locale.Match
+	}{
+		{"\u0043тојан Цветков", "Стојан Цветков", locale.MatchExact}, // a Latin C in a Cyrillic word
+		{"\u0421ela Marić", "Cela Marić", locale.MatchExact},         // a Cyrillic С in a Latin word
+		{"С\u0301екула Зеновић", "Śekula Zenović", locale.MatchASCII},
+		{"O’Brien Ann", "OBrien Ann", locale.MatchExact},
+		{"Yovan Petrov", "Jovan Petrov", locale.MatchSound},
+		{"Marko Petrvoić", "Marko Petrović", locale.MatchFuzzy},
+		{"Jasmin Krasniqi", "Jasmir Krasnigi", locale.MatchNo}, // a letter in each of two parts
+		{"Ana", "Ana Petrović", locale.MatchNo},
+		{"Ana J. Petrović", "Ana Petrović", locale.MatchFuzzy},
+		{"Jovan Petrović", "Jovana Petrović", locale.MatchNo},
+		{"", "", locale.MatchExact},
+	} {
+		if got := locale.SamePerson(row.a, row.b); got != row.want {
+			t.Errorf("%q and %q: %s, want %s", row.a, row.b, got, row.want)
+		}
+	}
+}

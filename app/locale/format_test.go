@@ -163,7 +163,7 @@ func TestDecimalsAreRoundedAsReadersDo(t *testing.T) {
 		v      float64
 		digits int
 		want   string
-	}{{2.675, 2, "2.68"}, {0.125, 2, "0.13"}, {-0.04, 1, "0.0"}, {1234.5, 0, "1,235"}, {0.615 * 100, 0, "62"}, {1e15, 0, "1,000,000,000,000,000"}} {
+	}{{1.005, 2, "1.01"}, {2.675, 2, "2.68"}, {0.125, 2, "0.13"}, {-0.04, 1, "0.0"}, {1234.5, 0, "1,235"}, {0.615 * 100, 0, "62"}, {1e15, 0, "1,000,000,000,000,000"}} {
 		if got := p.Decimal(row.v, row.digits); got != row.want {
 			t.Errorf("Decimal(%v, %d) = %q, want %q", row.v, row.digits, got, row.want)
 		}

@@ -110,9 +110,9 @@ func (c *Catalogue) city(name string) (id string, ok bool) {
 	return id, ok
 }
 
-// findPlaces lists under which keys a city is found: its names in all languages, either half of a double name, the
-// form of the name within "in …" (Albanian names are known by it: Tiranë, Shkup), and each of them with a plain d
-// for đ.
+// findPlaces lists under which keys a city is found: its names in all languages, the form of the name within "in …"
+// (Albanian names are known by it: Tiranë, Shkup), and each of them with a plain d for đ. A name proper goes before the
+// inflected form of another city's.
 func findPlaces(c *Catalogue) map[string]string {
 	places := map[string]string{}
 	add := func(id, name string) {
@@ -122,25 +122,17 @@ func findPlaces(c *Catalogue) map[string]string {
 			}
 		}
 	}
-	names := func(id string, form func(text func(key string) string) string) {
-		for _, code := range c.codes {
-			name := form(func(key string) string { return other(c.messages[code][key]) })
-			add(id, name)
-			for _, half := range strings.Split(name, "/") {
-				add(id, half)
-			}
-		}
-	}
 	ids := slices.Sorted(maps.Keys(c.cities))
 	for _, id := range ids {
-		add(id, strings.ReplaceAll(id, "_", " "))
-		names(id, func(text func(string) string) string { return text("city." + id) })
+		for _, code := range c.codes {
+			add(id, other(c.messages[code]["city."+id]))
+		}
 	}
 	for _, id := range ids {
-		names(id, func(text func(string) string) string {
-			_, name, _ := strings.Cut(text("city."+id+".in"), " ")
-			return name
-		})
+		for _, code := range c.codes {
+			_, name, _ := strings.Cut(other(c.messages[code]["city."+id+".in"]), " ")
+			add(id, name)
+		}
 	}
 	return places
 }

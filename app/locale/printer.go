@@ -21,18 +21,20 @@ type Printer struct {
 	english   *Printer
 	localizer *i18n.Localizer
 	plain     map[string]string // messages without placeholders, which need no template
+	plural    map[string]bool   // messages with more forms than one
 	format    *format
 }
 
 func newPrinter(c *Catalogue, code Code) (*Printer, error) {
 	tag := code.tag()
 	messages := make([]*i18n.Message, 0, len(c.messages[code]))
-	plain := map[string]string{}
+	plain, plural := map[string]string{}, map[string]bool{}
 	for key, m := range c.messages[code] {
 		messages = append(messages, m)
 		if !strings.Contains(m.Other, "{{") {
 			plain[key] = m.Other
 		}
+		plural[key] = m.One+m.Few != ""
 	}
 	bundle := i18n.NewBundle(tag)
 	if err := bundle.AddMessages(tag, messages...); err != nil {
@@ -43,7 +45,8 @@ func newPrinter(c *Catalogue, code Code) (*Printer, error) {
 			return nil, fmt.Errorf("locale %s: %w", code, err)
 		}
 	}
-	return &Printer{code: code, catalogue: c, plain: plain, localizer: i18n.NewLocalizer(bundle, tag.String())}, nil
+	localizer := i18n.NewLocalizer(bundle, tag.String())
+	return &Printer{code: code, catalogue: c, localizer: localizer, plain: plain, plural: plural}, nil
 }
 
 // Code returns the printer's locale.
@@ -62,8 +65,8 @@ func (p *Printer) Name(c Code) string {
 	return string(unicode.ToUpper(name[0])) + string(name[1:])
 }
 
-// T returns the message of key; kv are pairs of a placeholder's name and its value. A parameter N is a number and is
-// written as the locale writes numbers; a Text is said in the reader's language; other values stand as they are. A
+// T returns the message of key; kv are pairs of a placeholder's name and its value. A parameter N is a number: it is
+// written as the locale writes numbers and chooses the plural form, if the message has any; a Text is said in the reader's language; other values stand as they are. A
 // missing message is said in English and reported; if English lacks it too, the key is returned.
 func (p *Printer) T(key string, kv ...any) string {
 	if len(kv) == 0 {
@@ -71,12 +74,13 @@ func (p *Printer) T(key string, kv ...any) string {
 			return s
 		}
 	}
-	return p.say(key, nil, p.params(kv))
+	params, n := p.params(kv)
+	return p.say(key, n, params)
 }
 
 // N returns the form of the message that goes with the number n; {{.N}} is n as the locale writes it.
 func (p *Printer) N(key string, n int, kv ...any) string {
-	params := p.params(kv)
+	params, _ := p.params(kv)
 	params["N"] = p.Number(n)
 	return p.say(key, n, params)
 }
@@ -104,10 +108,7 @@ func (p *Printer) told(key string, params fault.Params) string {
 	for k, v := range params {
 		said[k] = p.spoken(v)
 	}
-	if n, ok := params["N"].(int); ok {
-		return p.say(key, n, said)
-	}
-	return p.say(key, nil, said)
+	return p.say(key, params["N"], said)
 }
 
 // spoken writes a parameter of a fault as a reader of the locale expects it.
@@ -125,30 +126,36 @@ func (p *Printer) spoken(v any) any {
 	return v
 }
 
-func (p *Printer) params(kv []any) map[string]any {
-	m := make(map[string]any, len(kv)/2+1)
+// params makes the placeholders' values of pairs, and returns N as it was given, or nil.
+func (p *Printer) params(kv []any) (m map[string]any, n any) {
+	m = make(map[string]any, len(kv)/2+1)
 	for i := 0; i+1 < len(kv); i += 2 {
 		name, ok := kv[i].(string)
 		if !ok {
 			panic(fmt.Sprintf("locale: parameter name %v is no string", kv[i]))
 		}
-		switch v := kv[i+1].(type) {
-		case Text:
-			m[name] = p.Text(v)
-		case int, int64:
-			m[name] = v
-			if name == "N" {
-				m[name] = p.Number(v)
-			}
-		default:
-			m[name] = v
+		m[name] = kv[i+1]
+		if t, ok := kv[i+1].(Text); ok {
+			m[name] = p.Text(t)
+		}
+		if name == "N" {
+			n = kv[i+1]
+			m[name] = p.Number(n)
 		}
 	}
-	return m
+	return m, n
 }
 
-// say asks the printer's own bundle, then English. Text that comes with an error is used, and the gap reported.
-func (p *Printer) say(key string, count any, params map[string]any) string {
+// say asks the printer's own bundle, then English. Text that comes with an error is used, and the gap reported. The
+// number n counts only where the message has plural forms and n is a whole number.
+func (p *Printer) say(key string, n any, params map[string]any) string {
+	var count any
+	switch n.(type) {
+	case int, int8, int16, int32, int64:
+		if p.plural[key] {
+			count = n
+		}
+	}
 	s, err := p.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: count, TemplateData: params})
 	var notFound *i18n.MessageNotFoundErr
 	switch {
@@ -157,7 +164,7 @@ func (p *Printer) say(key string, count any, params map[string]any) string {
 		if p.english == nil || p.english == p {
 			return key
 		}
-		return p.english.say(key, count, params)
+		return p.english.say(key, n, params)
 	case err != nil:
 		p.catalogue.report(p.code, key, "message has no form or template for this: "+err.Error())
 		if s == "" {
