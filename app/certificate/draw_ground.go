@@ -22,12 +22,12 @@ const (
 	axis                 = paperWide / 2
 )
 
-// ground is what stands on every certificate, beneath everything else: the frame, and a watermark if there is one.
-func (sh *sheet) ground() *pdf.Canvas {
-	c := pdf.NewCanvas(sh.canvas.Fonts(), paperWide, paperHigh)
+// frame draws what lies beneath everything else: a watermark if there is one, guilloche, inner frame and dash.
+func (sh *sheet) frame() {
+	c := sh.canvas
 	if sh.watermark != "" {
 		size := 90.0
-		for c.Fonts().Width(pdf.Serif, size, sh.watermark) > 230 {
+		for sh.fonts.Width(pdf.Serif, size, sh.watermark) > 230 {
 			size -= 2
 		}
 		c.Text(axis, 118, sh.watermark, pdf.Style{Face: pdf.Serif, Size: size, Colour: tint, Align: pdf.Centre, Turn: 30})
@@ -38,7 +38,6 @@ func (sh *sheet) ground() *pdf.Canvas {
 	}
 	c.Path(pdf.RoundRect(14.5, 14.5, 268, 181, 3), pdf.Paint{Stroke: &petrol, Width: .3})
 	c.Rect(136.5, 47, 24, .3, petrol)
-	return c
 }
 
 // The rounded rectangle that the guilloche runs along, and its envelope.

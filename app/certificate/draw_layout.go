@@ -12,12 +12,17 @@ import (
 type sheet struct {
 	p         *locale.Printer
 	s         Snapshot
-	canvas    *pdf.Canvas
 	fonts     *pdf.Fonts
-	letters   pdf.Letters
-	images    []*pdf.Image
 	watermark string
-	partners  []string // for the small print
+	starred   bool // name or institution has the asterisk
+
+	above, number *pdf.Canvas // the holder's own: name and institution; number and code
+	letters       pdf.Letters // of those
+	design        *design
+
+	canvas   *pdf.Canvas // of the design, where it is at
+	images   []*pdf.Image
+	partners []string // for the small print
 }
 
 // lay sets everything on the page, or says what can't be set.
@@ -27,23 +32,55 @@ func lay(cat *locale.Catalogue, s Snapshot, code locale.Code, mark Watermark) (*
 	if err != nil {
 		return nil, err
 	}
-	sh := &sheet{p: p, s: s, fonts: fonts, canvas: pdf.NewCanvas(fonts, paperWide, paperHigh), partners: append([]string{}, s.Partners...)}
+	sh := &sheet{p: p, s: s, fonts: fonts, above: pdf.NewCanvas(fonts, paperWide, paperHigh), number: pdf.NewCanvas(fonts, paperWide, paperHigh)}
+	sh.partners = append(sh.partners, s.Partners...)
 	if mark != Valid {
 		sh.watermark = p.T("certificate.watermark_" + string(mark))
 	}
-	sh.canvas.Text(axis, 41, heading(p, s), pdf.Style{Face: pdf.Serif, Size: 22, Colour: petrol, Align: pdf.Centre})
-	sh.canvas.Text(axis, 57.5, intro(p, s), pdf.Style{Size: 12, Colour: soft, Align: pdf.Centre})
-	for _, part := range []func() error{sh.name, sh.body, sh.signatures, sh.marks, sh.verification, sh.smallPrint} {
+	if err := sh.name(); err != nil {
+		return nil, err
+	}
+	if err := sh.code(); err != nil {
+		return nil, err
+	}
+	sh.letters.Add(sh.above)
+	sh.letters.Add(sh.number)
+	sh.starred = p.Footnote(s.HolderName+" "+s.Institution) != ""
+	key := sh.key()
+	sh.design, err = designs.find(key, func() (*design, error) { return sh.layDesign(key) })
+	return sh, err
+}
+
+// layDesign sets what isn't the holder's own.
+func (sh *sheet) layDesign(key string) (*design, error) {
+	d := &design{key: key, heading: heading(sh.p, sh.s)}
+	next := func() {
+		sh.canvas = pdf.NewCanvas(sh.fonts, paperWide, paperHigh)
+		d.grounds = append(d.grounds, sh.canvas)
+	}
+	next()
+	sh.frame()
+	sh.canvas.Text(axis, 41, d.heading, pdf.Style{Face: pdf.Serif, Size: 22, Colour: petrol, Align: pdf.Centre})
+	sh.canvas.Text(axis, 57.5, intro(sh.p, sh.s), pdf.Style{Size: 12, Colour: soft, Align: pdf.Centre})
+	next()
+	for _, part := range []func() error{sh.body, sh.signatures, sh.marks} {
 		if err := part(); err != nil {
 			return nil, err
 		}
 	}
-	sh.letters.Add(sh.canvas)
-	return sh, nil
-}
-
-func (sh *sheet) meta() pdf.Meta {
-	return pdf.Meta{Title: heading(sh.p, sh.s) + " " + sh.s.Number, Lang: sh.p.Lang(), Created: sh.s.Issued}
+	sh.numberLabel()
+	next()
+	if err := sh.verification(); err != nil {
+		return nil, err
+	}
+	if err := sh.smallPrint(d.grounds); err != nil {
+		return nil, err
+	}
+	for _, c := range d.grounds {
+		d.letters.Add(c)
+	}
+	d.images = sh.images
+	return d, nil
 }
 
 // glyphs refuses a text that a face can't set. Names are never altered, so there is nothing else to do.
@@ -78,9 +115,9 @@ func (sh *sheet) name() error {
 	style := pdf.Style{Face: pdf.Serif, Size: size, Colour: ink, Align: pdf.Centre}
 	down := 0.0
 	if len(lines) == 1 {
-		sh.canvas.Text(axis, 75.5, lines[0], style)
+		sh.above.Text(axis, 75.5, lines[0], style)
 	} else {
-		sh.canvas.Lines(axis, 69.5, 11, lines, style)
+		sh.above.Lines(axis, 69.5, 11, lines, style)
 		down = 3.5
 	}
 	return sh.institution(down)
@@ -137,7 +174,7 @@ func (sh *sheet) institution(down float64) error {
 	const wide = 233
 	for size := 12.5; size >= 10; size -= .5 {
 		if sh.fonts.Width(pdf.Sans, size, text) <= wide {
-			sh.canvas.Text(axis, 86+down, text, pdf.Style{Size: size, Colour: soft, Align: pdf.Centre})
+			sh.above.Text(axis, 86+down, text, pdf.Style{Size: size, Colour: soft, Align: pdf.Centre})
 			return nil
 		}
 	}
@@ -145,7 +182,7 @@ func (sh *sheet) institution(down float64) error {
 	if len(lines) > 2 || sh.widest(pdf.Sans, 10, lines) > wide {
 		return unfit("institution", "certificate.institution_too_long")
 	}
-	sh.canvas.Lines(axis, 84.5+down, 4.6, lines, pdf.Style{Size: 10, Colour: soft, Align: pdf.Centre})
+	sh.above.Lines(axis, 84.5+down, 4.6, lines, pdf.Style{Size: 10, Colour: soft, Align: pdf.Centre})
 	return nil
 }
 

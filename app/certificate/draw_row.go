@@ -168,40 +168,13 @@ func (sh *sheet) logo(field string, b []byte, high float64) (item, error) {
 	return item{wide: w, draw: func(x float64) { sh.canvas.Image(im, x, rowLine-h, w, h) }}, nil
 }
 
-// stacked breaks a text into at most so many lines within a measure: about as narrow as that allows, and of those ways
-// the most even one, where a short last line weighs little. Nil means that it doesn't fit.
+// stacked breaks a text into at most so many lines within a measure; nil if it doesn't fit.
 func (sh *sheet) stacked(style pdf.Style, text string, lines int, measure float64) []string {
 	text = pdf.Tie(strings.TrimSpace(pdf.Clean(text)))
 	if sh.fonts.Width(style.Face, style.Size, text) <= 24 {
 		return []string{text}
 	}
-	var best []string
-	least, limit := 0.0, measure
-	for wide := 14.0; wide <= limit+.01; wide += .25 {
-		set := sh.fonts.Wrap(style.Face, style.Size, wide, text)
-		if len(set) > lines || sh.widest(style.Face, style.Size, set) > wide {
-			continue
-		}
-		if best == nil {
-			limit = min(limit, wide*1.15)
-		}
-		if r := sh.raggedness(style, set); best == nil || r < least-.01 {
-			best, least = set, r
-		}
-	}
-	return best
-}
-
-func (sh *sheet) raggedness(style pdf.Style, lines []string) float64 {
-	widest, sum := sh.widest(style.Face, style.Size, lines), 0.0
-	for i, line := range lines {
-		slack := widest - sh.fonts.Width(style.Face, style.Size, line)
-		if i == len(lines)-1 {
-			slack /= 2
-		}
-		sum += slack * slack
-	}
-	return sum
+	return sh.fonts.Stack(style.Face, style.Size, measure, lines, text)
 }
 
 // standing sets lines so that the last stands on the line of the row.

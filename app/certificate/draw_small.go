@@ -6,25 +6,44 @@ import (
 	"attesta/app/pdf"
 )
 
-// verification sets number, date and address beside the QR code.
+// The block beside the QR code.
+const (
+	blockRight   = 244.5
+	blockFirst   = 163.9
+	blockLeading = 3.7
+)
+
+var blockStyle = pdf.Style{Size: 8, Colour: soft, Align: pdf.Right}
+
+func (sh *sheet) numberLabel() {
+	label := sh.p.T("certificate.line_certificate_no", "certificate_no", "")
+	sh.canvas.Text(blockRight, blockFirst, strings.TrimSpace(label), blockStyle)
+}
+
+// code sets the number and the QR code that leads to its page.
+func (sh *sheet) code() error {
+	style := blockStyle
+	style.Face, style.Colour = pdf.SansBold, ink
+	if err := sh.glyphs("number", style.Face, sh.s.Number); err != nil {
+		return err
+	}
+	sh.number.Text(blockRight, blockFirst+blockLeading, sh.s.Number, style)
+	module, err := sh.number.QR(248, 158, 17, sh.s.VerifyURL())
+	if err != nil || module < .45 {
+		return unfit("address", "certificate.address_too_long")
+	}
+	return nil
+}
+
+// verification sets the date of issue and the address.
 func (sh *sheet) verification() error {
-	const right, leading = 244.5, 3.7
-	address := sh.s.VerifyURL()
 	shown := strings.TrimPrefix(strings.TrimPrefix(sh.s.BaseURL, "https://"), "http://") + "/verify"
-	style := pdf.Style{Size: 8, Colour: soft, Align: pdf.Right}
-	label := strings.TrimSpace(sh.p.T("certificate.line_certificate_no", "certificate_no", ""))
 	verify := sh.p.T("certificate.verification_short", "url", shown)
 	if err := sh.glyphs("address", pdf.Sans, verify); err != nil {
 		return err
 	}
-	sh.canvas.Text(right, 163.9, label, style)
-	sh.canvas.Text(right, 167.6, sh.s.Number, pdf.Style{Face: pdf.SansBold, Size: 8, Colour: ink, Align: pdf.Right})
-	sh.canvas.Text(right, 171.3, sh.p.T("certificate.line_issue_date", "issue_date", sh.p.Date(sh.s.Issued)), style)
-	if !sh.shrunk(right, 163.9+3*leading, 58, verify, style, 6) {
-		return unfit("address", "certificate.address_too_long")
-	}
-	module, err := sh.canvas.QR(248, 158, 17, address)
-	if err != nil || module < .45 {
+	sh.canvas.Text(blockRight, blockFirst+2*blockLeading, sh.p.T("certificate.line_issue_date", "issue_date", sh.p.Date(sh.s.Issued)), blockStyle)
+	if !sh.shrunk(blockRight, blockFirst+3*blockLeading, 58, verify, blockStyle, 6) {
 		return unfit("address", "certificate.address_too_long")
 	}
 	return nil
@@ -34,10 +53,15 @@ func (sh *sheet) verification() error {
 var fine = []setting{{7, 3.1, textWide, 181.8, 4}, {6.5, 2.75, textWide, 181, 5}, {6, 2.5, textWide, 180.8, 5}}
 
 // smallPrint sets the footnote if an asterisk stands on the page, further partners, and the donors' disclaimers.
-func (sh *sheet) smallPrint() error {
+func (sh *sheet) smallPrint(grounds []*pdf.Canvas) error {
 	var page []string
-	for _, b := range sh.canvas.Boxes() {
-		page = append(page, b.Text)
+	if sh.starred {
+		page = append(page, sh.s.HolderName, sh.s.Institution)
+	}
+	for _, c := range grounds {
+		for _, b := range c.Boxes() {
+			page = append(page, b.Text)
+		}
 	}
 	var paragraphs []string
 	if len(sh.partners) > 0 {

@@ -19,6 +19,7 @@ import (
 
 	"attesta/app/fault"
 	"attesta/app/locale"
+	"attesta/app/pdf"
 	"attesta/locales"
 )
 
@@ -78,6 +79,20 @@ func inPristina(gender string) func(*Snapshot) {
 
 var holders = map[string]string{"female": "Valbona Hyseni", "male": "Ђорђе Ђукановић", "neutral": "Śekula Źenović"}
 
+// canvases are the canvases of the page in the order they are painted, boxes the texts on them.
+func (sh *sheet) canvases() []*pdf.Canvas {
+	g := sh.design.grounds
+	return []*pdf.Canvas{g[0], sh.above, g[1], sh.number, g[2]}
+}
+
+func (sh *sheet) boxes() []pdf.Box {
+	var out []pdf.Box
+	for _, c := range sh.canvases() {
+		out = append(out, c.Boxes()...)
+	}
+	return out
+}
+
 func forms(t *testing.T, each func(code locale.Code, gender string, s Snapshot)) {
 	t.Helper()
 	for _, code := range catalogue().Locales() {
@@ -103,7 +118,7 @@ func TestEveryLanguageAndFormReadsAsItShould(t *testing.T) {
 			return
 		}
 		var lines []string
-		for _, b := range sh.canvas.Boxes() {
+		for _, b := range sh.boxes() {
 			lines = append(lines, b.Text)
 		}
 		golden(t, fmt.Sprintf("%s-%s.txt", code, gender), strings.Join(lines, "\n")+"\n")
@@ -178,7 +193,7 @@ func apart(t *testing.T, name string, s Snapshot, code locale.Code) {
 		t.Errorf("%s: %v %+v", name, err, fault.From(err))
 		return
 	}
-	boxes := sh.canvas.Boxes()
+	boxes := sh.boxes()
 	for i, a := range boxes {
 		if a.X < 31.9 || a.X+a.W > 265.1 || a.Top() < 30 || a.Bottom() > 193 {
 			t.Errorf("%s: %q leaves the text area: %.1f–%.1f × %.1f–%.1f", name, a.Text, a.X, a.X+a.W, a.Top(), a.Bottom())
@@ -205,10 +220,9 @@ func TestTheSameSnapshotGivesTheSameBytes(t *testing.T) {
 	if err := json.Unmarshal(frozen, &thawed); err != nil {
 		t.Fatal(err)
 	}
-	stocks.Lock()
-	clear(stocks.by)
-	stocks.order = nil
-	stocks.Unlock()
+	designs.by, designs.order = nil, nil
+	stocks.by, stocks.order = nil, nil
+	blanks.by, blanks.order = nil, nil
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
@@ -270,7 +284,7 @@ func TestNamesAreNeverAlteredAndBrokenOnlyBetweenWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		var set []string
-		for _, b := range sh.canvas.Boxes() {
+		for _, b := range sh.boxes() {
 			if b.Style.Face == 2 && b.Style.Colour == ink && b.Y < 85 {
 				set = append(set, b.Text)
 			}
@@ -313,7 +327,7 @@ func TestTheFootnoteStandsExactlyWhereAnAsteriskStands(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := false
-			for _, b := range sh.canvas.Boxes() {
+			for _, b := range sh.boxes() {
 				got = got || strings.HasPrefix(b.Text, "* ")
 			}
 			if got != c.want {
@@ -361,7 +375,7 @@ func TestReadersFindTheFileSoundAndTheTextComplete(t *testing.T) {
 			t.Fatal(err)
 		}
 		read := " " + strings.Join(strings.Fields(run(t, "pdftotext", "-raw", file, "-")), " ") + " "
-		for _, b := range sh.canvas.Boxes() {
+		for _, b := range sh.boxes() {
 			if !strings.Contains(read, " "+b.Text+" ") {
 				t.Errorf("%s %s: %q is not read back", code, gender, b.Text)
 			}

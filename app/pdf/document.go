@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf16"
@@ -17,42 +18,74 @@ type Meta struct {
 // producer is named in every document.
 const producer = "Attesta"
 
-// Document returns the canvases as the pages of one PDF document. It is an error if one has a letter without a glyph,
-// or letters or images that the stock hasn't.
-func (s *Stock) Document(meta Meta, pages ...*Canvas) ([]byte, error) {
-	first := len(s.offsets) // number of the first page's contents
-	offsets := make([]int, first, first+2*len(pages))
-	copy(offsets, s.offsets)
-	out := make([]byte, len(s.prefix), len(s.prefix)+8192*len(pages)+1024)
-	copy(out, s.prefix)
-	var kids []byte
-	var w writer
-	for i, c := range pages {
-		w = writer{stock: s, out: w.out[:0]}
-		if err := w.canvas(c); err != nil {
+// Page is one page: which ground of the stock it stands on, and what it has of its own, in parts that are painted
+// between the canvases of the ground. A stock without grounds takes any number of parts.
+type Page struct {
+	Ground int
+	Parts  []*Canvas
+}
+
+// Document returns the pages as one PDF document. It is an error if one has a letter without a glyph, or letters or
+// images that the stock hasn't.
+func (s *Stock) Document(meta Meta, pages ...Page) ([]byte, error) {
+	d := document{stock: s, offsets: slices.Grow(slices.Clone(s.offsets), 3*len(pages))}
+	d.out = append(make([]byte, 0, len(s.prefix)+4096*len(pages)+2048+20*len(s.offsets)), s.prefix...)
+	for i, p := range pages {
+		if err := d.page(i, p); err != nil {
 			return nil, fmt.Errorf("page %d: %w", i+1, err)
 		}
-		content := len(offsets)
-		offsets = append(offsets, len(out))
-		out = appendStream(out, content, "", w.out)
-		page := 3
-		if i > 0 {
-			page = len(offsets)
-			offsets = append(offsets, 0)
-		}
-		offsets[page] = len(out)
-		out = fmt.Appendf(out, "%d 0 obj\n<</Type /Page /Parent 1 0 R /Resources 2 0 R /Contents [4 0 R %d 0 R]>>\nendobj\n", page, content)
-		kids = fmt.Appendf(kids, "%d 0 R ", page)
 	}
-	offsets[1] = len(out)
-	out = fmt.Appendf(out, "1 0 obj\n<</Type /Pages /Kids [%s] /Count %d /MediaBox [0 0 %.2f %.2f]>>\nendobj\n",
-		kids, len(pages), s.wide*mm, s.high*mm)
-	offsets[s.info] = len(out)
-	out = appendInfo(out, s.info, meta)
-	offsets[s.catalog] = len(out)
-	out = fmt.Appendf(out, "%d 0 obj\n<</Type /Catalog /Pages 1 0 R /Lang %s /ViewerPreferences <</DisplayDocTitle true>>>>\nendobj\n",
+	d.offsets[1] = len(d.out)
+	d.out = fmt.Appendf(d.out, "1 0 obj\n<</Type /Pages /Kids [%s] /Count %d /MediaBox [0 0 %.2f %.2f]>>\nendobj\n",
+		d.kids, len(pages), s.wide*mm, s.high*mm)
+	d.offsets[s.info] = len(d.out)
+	d.out = appendInfo(d.out, s.info, meta)
+	d.offsets[s.catalog] = len(d.out)
+	d.out = fmt.Appendf(d.out, "%d 0 obj\n<</Type /Catalog /Pages 1 0 R /Lang %s /ViewerPreferences <</DisplayDocTitle true>>>>\nendobj\n",
 		s.catalog, hexString(meta.Lang))
-	return s.appendTrailer(out, offsets), nil
+	d.trailer()
+	return d.out, nil
+}
+
+// document is a document while it is written.
+type document struct {
+	stock   *Stock
+	out     []byte
+	offsets []int
+	kids    []byte
+	writer  writer
+}
+
+func (d *document) page(i int, p Page) error {
+	var contents []byte
+	var grounds []int
+	if p.Ground < len(d.stock.grounds) {
+		grounds = d.stock.grounds[p.Ground]
+	}
+	for j := range max(len(p.Parts), len(grounds)) {
+		if j < len(grounds) {
+			contents = fmt.Appendf(contents, "%d 0 R ", grounds[j])
+		}
+		if j >= len(p.Parts) || len(p.Parts[j].marks) == 0 {
+			continue
+		}
+		d.writer = writer{stock: d.stock, out: d.writer.out[:0]}
+		if err := d.writer.canvas(p.Parts[j]); err != nil {
+			return err
+		}
+		contents = fmt.Appendf(contents, "%d 0 R ", len(d.offsets))
+		d.offsets = append(d.offsets, len(d.out))
+		d.out = appendQuick(d.out, len(d.offsets)-1, d.writer.out)
+	}
+	number := 3
+	if i > 0 {
+		number = len(d.offsets)
+		d.offsets = append(d.offsets, 0)
+	}
+	d.offsets[number] = len(d.out)
+	d.out = fmt.Appendf(d.out, "%d 0 obj\n<</Type /Page /Parent 1 0 R /Resources 2 0 R /Contents [%s]>>\nendobj\n", number, contents)
+	d.kids = fmt.Appendf(d.kids, "%d 0 R ", number)
+	return nil
 }
 
 func appendInfo(out []byte, number int, meta Meta) []byte {
@@ -66,21 +99,25 @@ func appendInfo(out []byte, number int, meta Meta) []byte {
 	return append(out, "\n/CreationDate (D:"+date+"Z) /ModDate (D:"+date+"Z)>>\nendobj\n"...)
 }
 
-func (s *Stock) appendTrailer(out []byte, offsets []int) []byte {
-	start := len(out)
-	out = append(out, "xref\n0 "...)
-	out = strconv.AppendInt(out, int64(len(offsets)), 10)
-	out = append(out, "\n0000000000 65535 f \n"...)
-	for _, at := range offsets[1:] {
+func (d *document) trailer() {
+	start := len(d.out)
+	d.out = append(d.out, "xref\n0 "...)
+	d.out = strconv.AppendInt(d.out, int64(len(d.offsets)), 10)
+	d.out = append(d.out, "\n0000000004 65535 f \n"...)
+	for n, at := range d.offsets[1:] {
+		if n == 3 { // object 4, which gofpdf used for the page that isn't there
+			d.out = append(d.out, "0000000000 00001 f \n"...)
+			continue
+		}
 		line := [...]byte{'0', '0', '0', '0', '0', '0', '0', '0', '0', '0', ' ', '0', '0', '0', '0', '0', ' ', 'n', ' ', '\n'}
 		for i := 9; at > 0; i-- {
 			line[i] = byte('0' + at%10)
 			at /= 10
 		}
-		out = append(out, line[:]...)
+		d.out = append(d.out, line[:]...)
 	}
-	out = fmt.Appendf(out, "trailer\n<</Size %d /Root %d 0 R /Info %d 0 R>>\nstartxref\n%d\n", len(offsets), s.catalog, s.info, start)
-	return append(out, "%%EOF\n"...)
+	d.out = fmt.Appendf(d.out, "trailer\n<</Size %d /Root %d 0 R /Info %d 0 R>>\nstartxref\n%d\n", len(d.offsets), d.stock.catalog, d.stock.info, start)
+	d.out = append(d.out, "%%EOF\n"...)
 }
 
 // hexString writes s as a PDF string: ASCII as it is, anything else as UTF-16 with its mark.

@@ -17,6 +17,13 @@ var alphabets = [...][][2]rune{
 	{{0x2000, 0x2BFF}},
 }
 
+// Join takes up what another has.
+func (l *Letters) Join(other Letters) {
+	for face := range l {
+		l[face] |= other[face]
+	}
+}
+
 // Add takes up the letters of a canvas and of the forms on it.
 func (l *Letters) Add(c *Canvas) {
 	for _, m := range c.marks {

@@ -14,18 +14,26 @@ func (c *Canvas) QR(x, y, side float64, text string) (module float64, err error)
 		return 0, fmt.Errorf("QR code: %w", err)
 	}
 	module = side / float64(code.Size)
-	var p Path
-	for row := range code.Size {
-		for col := 0; col < code.Size; col++ {
+	c.marks = append(c.marks, qrMark{x: x, y: y, module: module, code: code})
+	return module, nil
+}
+
+type qrMark struct {
+	x, y, module float64
+	code         *qr.Code
+}
+
+// runs calls run for each stretch of dark modules in a row.
+func (m qrMark) runs(run func(row, col, n int)) {
+	for row := range m.code.Size {
+		for col := 0; col < m.code.Size; col++ {
 			from := col
-			for col < code.Size && code.Black(col, row) {
+			for col < m.code.Size && m.code.Black(col, row) {
 				col++
 			}
 			if col > from {
-				p.Rect(x+float64(from)*module, y+float64(row)*module, float64(col-from)*module, module)
+				run(row, from, col-from)
 			}
 		}
 	}
-	c.Path(p, Paint{Fill: &RGB{}})
-	return module, nil
 }

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -16,11 +17,12 @@ import (
 
 // Stock is what documents of one kind share. It is made once and may be used by any number of goroutines.
 //
-// Numbers of objects: 1 page tree, 2 resources, 3 first page, 4 what stands on every page, then what gofpdf wrote of
-// faces and logos, then Info and Catalog, then the forms. 1, 3, Info and Catalog are written anew for each document.
+// Numbers of objects: 1 page tree, 2 resources, 3 first page, 4 nothing, then what gofpdf wrote of faces and logos, then
+// Info and Catalog, then the forms, then the grounds. 1, 3, Info and Catalog are written anew for each document.
 type Stock struct {
 	prefix   []byte
-	offsets  []int // by object number; 0 where the document writes the object
+	offsets  []int   // by object number; 0 where the document writes the object
+	grounds  [][]int // numbers of the streams that pages share
 	info     int
 	catalog  int
 	wide     float64 // mm
@@ -35,20 +37,40 @@ type Stock struct {
 // epoch stands where gofpdf insists on a date that no reader will see.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// NewStock makes a stock: faces cut to the letters, the images, and a canvas that is painted on every page before
-// anything else and that sets the size of the paper.
-func NewStock(ground *Canvas, letters Letters, images []*Image) (*Stock, error) {
-	letters.Add(ground)
-	s := &Stock{wide: ground.Wide, high: ground.High, fonts: ground.fonts, letters: letters,
-		images: map[[32]byte]string{}, forms: map[*Canvas]string{}}
+// NewStock makes a stock for paper of a size in millimetres: faces cut to the letters, the images, and canvases that
+// may be painted as forms.
+func NewStock(fonts *Fonts, wide, high float64, letters Letters, images []*Image, forms ...*Canvas) (*Stock, error) {
+	s := &Stock{wide: wide, high: high, fonts: fonts, letters: letters, images: map[[32]byte]string{}, forms: map[*Canvas]string{}}
 	base, err := s.base(letters, images)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.adopt(base, ground); err != nil {
+	if err := s.adopt(base, forms); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// On returns a stock with grounds: lists of canvases that pages share. Of the ground a page stands on, the first canvas
+// is painted before the page's own first part, the second after it, and so on. It costs little; s stays as it is.
+func (s *Stock) On(grounds ...[]*Canvas) (*Stock, error) {
+	t := *s
+	t.offsets, t.prefix, t.grounds = slices.Clone(s.offsets), slices.Clone(s.prefix), nil
+	for _, ground := range grounds {
+		var numbers []int
+		for _, c := range ground {
+			w := writer{stock: s}
+			if err := w.canvas(c); err != nil {
+				return nil, err
+			}
+			numbers = append(numbers, len(t.offsets))
+			t.offsets = append(t.offsets, len(t.prefix))
+			t.prefix = appendStream(t.prefix, len(t.offsets)-1, "", w.out)
+		}
+		t.grounds = append(t.grounds, numbers)
+	}
+	t.prefix = slices.Clip(t.prefix)
+	return &t, nil
 }
 
 // base lets gofpdf write a document with every letter and image in it.
@@ -140,8 +162,8 @@ func (s *Stock) names(base []byte, drawn [][32]byte) error {
 	return nil
 }
 
-// adopt takes over the objects of base that hold faces and images, and adds the ground and the forms.
-func (s *Stock) adopt(base []byte, ground *Canvas) error {
+// adopt takes over the objects of base that hold faces and images, and adds the forms.
+func (s *Stock) adopt(base []byte, forms []*Canvas) error {
 	xref := bytes.LastIndex(base, []byte("\nxref\n")) + 1
 	type object struct{ number, at int }
 	var objects []object
@@ -167,25 +189,22 @@ func (s *Stock) adopt(base []byte, ground *Canvas) error {
 		}
 		body := base[o.at:end]
 		if o.number == 2 {
-			if body = s.addForms(body, ground, n); body == nil {
+			if body = s.nameForms(body, forms, n); body == nil {
 				return errBase
 			}
 		}
 		s.offsets[o.number] = len(s.prefix)
 		s.prefix = append(s.prefix, body...)
 	}
-	return s.addGround(ground)
+	return s.addForms(forms)
 }
 
-// addForms names the forms of the ground and enters them in the resources; they become the objects after last.
-func (s *Stock) addForms(resources []byte, ground *Canvas, last int) []byte {
+// nameForms enters the forms in the resources; they become the objects after last.
+func (s *Stock) nameForms(resources []byte, forms []*Canvas, last int) []byte {
 	var entries []byte
-	for _, m := range ground.marks {
-		if f, ok := m.(formMark); ok && s.forms[f.form] == "" {
-			last++
-			s.forms[f.form] = "X" + strconv.Itoa(last)
-			entries = fmt.Appendf(entries, "/X%d %d 0 R\n", last, last)
-		}
+	for i, f := range forms {
+		s.forms[f] = "X" + strconv.Itoa(last+1+i)
+		entries = fmt.Appendf(entries, "/%s %d 0 R\n", s.forms[f], last+1+i)
 	}
 	head, tail, ok := bytes.Cut(resources, []byte("/XObject <<\n"))
 	if !ok {
@@ -194,33 +213,20 @@ func (s *Stock) addForms(resources []byte, ground *Canvas, last int) []byte {
 	return bytes.Join([][]byte{head, []byte("/XObject <<\n"), entries, tail}, nil)
 }
 
-func (s *Stock) addGround(ground *Canvas) error {
-	w := writer{stock: s}
-	if err := w.canvas(ground); err != nil {
-		return err
-	}
-	s.offsets[4] = len(s.prefix)
-	s.prefix = appendStream(s.prefix, 4, "", w.out)
-	done := map[*Canvas]bool{}
-	for _, m := range ground.marks {
-		f, ok := m.(formMark)
-		if !ok || done[f.form] {
-			continue
-		}
-		done[f.form] = true
+func (s *Stock) addForms(forms []*Canvas) error {
+	dict := fmt.Sprintf("/Type /XObject /Subtype /Form /BBox [0 0 %.2f %.2f] /Resources <<>> ", s.wide*mm, s.high*mm)
+	for _, f := range forms {
 		w := writer{stock: s}
-		if err := w.canvas(f.form); err != nil {
+		if err := w.canvas(f); err != nil {
 			return err
 		}
-		dict := fmt.Sprintf("/Type /XObject /Subtype /Form /BBox [0 0 %.2f %.2f] /Resources <<>> ", f.form.Wide*mm, s.high*mm)
 		s.offsets = append(s.offsets, len(s.prefix))
 		s.prefix = appendStream(s.prefix, len(s.offsets)-1, dict, w.out)
 	}
-	s.prefix = s.prefix[:len(s.prefix):len(s.prefix)]
 	return nil
 }
 
-// StockKey tells stocks apart by what they are made of, apart from the ground.
+// StockKey tells stocks apart by what they are made of.
 func StockKey(fonts *Fonts, letters Letters, images []*Image) string {
 	key := fmt.Sprintf("%s %x", fonts.name, letters)
 	for _, im := range images {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -60,79 +61,158 @@ func Tie(s string) string {
 // Wrap fills lines of the measure (mm) greedily, breaking at spaces and after hyphens. A word that is wider than the
 // measure stands on a line of its own and sticks out: nothing is broken inside a word, so check the widths.
 func (f *Fonts) Wrap(face Face, size, measure float64, s string) []string {
-	limit := int(measure*mm*1000/size + .5)
-	var lines []string
-	line, width := "", 0
-	for _, piece := range pieces(s) {
-		w := f.face[face].units(piece)
-		bare := f.face[face].units(strings.TrimRight(piece, " "))
-		if line != "" && width+bare > limit {
-			lines = append(lines, strings.TrimRight(line, " "))
-			line, width = "", 0
-		}
-		line += piece
-		width += w
-	}
-	if line = strings.TrimRight(line, " "); line != "" || len(lines) == 0 {
-		lines = append(lines, line)
-	}
-	return lines
+	return f.paragraph(face, s).lines(limit(size, measure))
 }
 
 // Balance sets s in as many lines as Wrap does, with the smallest measure that allows it, so that the lines are about
 // equally long. It never leaves one word alone on the last line if another can join it.
 func (f *Fonts) Balance(face Face, size, measure float64, s string) []string {
-	lines := f.Wrap(face, size, measure, s)
-	if len(lines) < 2 {
+	p := f.paragraph(face, s)
+	most := limit(size, measure)
+	lines := p.lines(p.narrowest(most))
+	if len(lines) < 2 || strings.Contains(lines[len(lines)-1], " ") {
 		return lines
 	}
-	narrow := f.narrow(face, size, measure, s, len(lines))
-	if last := narrow[len(narrow)-1]; !strings.Contains(last, " ") {
-		if i := strings.LastIndexByte(strings.TrimRight(s, " "), ' '); i > 0 {
-			tied := s[:i] + string(nbsp) + s[i+1:]
-			narrow = f.narrow(face, size, measure, tied, len(f.Wrap(face, size, measure, tied)))
-		}
+	if i := strings.LastIndexByte(strings.TrimRight(s, " "), ' '); i > 0 {
+		p = f.paragraph(face, s[:i]+string(nbsp)+s[i+1:])
+		return p.lines(p.narrowest(most))
 	}
-	return narrow
+	return lines
 }
 
-func (f *Fonts) narrow(face Face, size, measure float64, s string, lines int) []string {
-	lo, hi := 0.0, measure
-	for hi-lo > .2 {
-		if mid := (lo + hi) / 2; len(f.Wrap(face, size, mid, s)) <= lines && f.fits(face, size, mid, s) {
+// Stack breaks s into at most so many lines within a measure: about as narrow as that allows, and of those ways the
+// most even one, where a short last line weighs little. Nil means that it doesn't fit.
+func (f *Fonts) Stack(face Face, size, measure float64, lines int, s string) []string {
+	p := f.paragraph(face, s)
+	most := limit(size, measure)
+	best, least := -1, 0
+	for units := most / 3; units <= most; units += 100 {
+		n, widest, slack := p.fill(units)
+		if n > lines || widest > units {
+			continue
+		}
+		if best < 0 {
+			most = min(most, units*23/20)
+		}
+		if best < 0 || slack < least {
+			best, least = units, slack
+		}
+	}
+	if best < 0 {
+		if n, widest, _ := p.fill(most); n > lines || widest > most {
+			return nil
+		}
+		best = most
+	}
+	return p.lines(best)
+}
+
+// limit is a measure in thousandths of the size.
+func limit(size, measure float64) int { return int(measure*mm*1000/size + .5) }
+
+// paragraph is a text cut where its lines may end.
+type paragraph []piece
+
+type piece struct {
+	text       string // with the spaces or the hyphen at its end
+	full, bare int    // widths with and without those spaces
+}
+
+func (f *Fonts) paragraph(face Face, s string) paragraph {
+	var p paragraph
+	for _, text := range pieces(s) {
+		bare := strings.TrimRight(text, " ")
+		w := f.face[face].units(bare)
+		p = append(p, piece{text: text, bare: w, full: w + (len(text)-len(bare))*int(f.face[face].width[' '])})
+	}
+	return p
+}
+
+// fill counts the lines that a measure gives, and tells the widest and how uneven they are.
+func (p paragraph) fill(units int) (lines, widest, slack int) {
+	var widths [16]int
+	width, end := 0, 0
+	note := func() {
+		if lines < len(widths) {
+			widths[lines] = end
+		}
+		lines++
+		widest = max(widest, end)
+	}
+	for i, w := range p {
+		if i > 0 && width+w.bare > units {
+			note()
+			width = 0
+		}
+		end = width + w.bare
+		width += w.full
+	}
+	note()
+	for i, w := range widths[:min(lines, len(widths))] {
+		gap := widest - w
+		if i == lines-1 {
+			gap /= 2
+		}
+		slack += gap * gap / 1000
+	}
+	return lines, widest, slack
+}
+
+func (p paragraph) lines(units int) []string {
+	var lines []string
+	var line strings.Builder
+	width := 0
+	for i, w := range p {
+		if i > 0 && width+w.bare > units {
+			lines = append(lines, strings.TrimRight(line.String(), " "))
+			line.Reset()
+			width = 0
+		}
+		line.WriteString(w.text)
+		width += w.full
+	}
+	return append(lines, strings.TrimRight(line.String(), " "))
+}
+
+// narrowest is the smallest measure up to most that gives no more lines than most does, and no word that sticks out.
+func (p paragraph) narrowest(most int) int {
+	lines, widest, _ := p.fill(most)
+	if widest > most {
+		return most
+	}
+	lo, hi := 0, most
+	for hi-lo > 1 {
+		mid := (lo + hi) / 2
+		if n, w, _ := p.fill(mid); n <= lines && w <= mid {
 			hi = mid
 		} else {
 			lo = mid
 		}
 	}
-	return f.Wrap(face, size, hi, s)
+	return hi
 }
 
-func (f *Fonts) fits(face Face, size, measure float64, s string) bool {
-	for _, line := range f.Wrap(face, size, measure, s) {
-		if f.Width(face, size, line) > measure+.01 {
-			return false
-		}
-	}
-	return true
-}
-
-// pieces cuts s where a line may end; each piece keeps the spaces or the hyphen at its end.
+// pieces cuts s where a line may end.
 func pieces(s string) []string {
-	var out []string
-	runes := []rune(s)
+	out := make([]string, 0, 1+strings.Count(s, " "))
 	from := 0
-	for i, r := range runes {
-		last := i+1 == len(runes)
+	for i := 0; i+1 < len(s); i++ {
 		switch {
-		case last:
-		case r == ' ' && runes[i+1] != ' ':
-		case r == '-' && i > 0 && unicode.IsLetter(runes[i-1]) && unicode.IsLetter(runes[i+1]):
+		case s[i] == ' ' && s[i+1] != ' ':
+		case s[i] == '-' && i > 0:
+			before, _ := utf8.DecodeLastRuneInString(s[:i])
+			after, _ := utf8.DecodeRuneInString(s[i+1:])
+			if !unicode.IsLetter(before) || !unicode.IsLetter(after) {
+				continue
+			}
 		default:
 			continue
 		}
-		out = append(out, string(runes[from:i+1]))
+		out = append(out, s[from:i+1])
 		from = i + 1
+	}
+	if from < len(s) {
+		out = append(out, s[from:])
 	}
 	return out
 }

@@ -45,6 +45,8 @@ func (w *writer) mark(m mark) error {
 		w.out = append(w.out, "cm /"+name+" Do Q\n"...)
 	case formMark:
 		w.form(m)
+	case qrMark:
+		w.qr(m)
 	}
 	return nil
 }
@@ -117,6 +119,23 @@ func (w *writer) path(m pathMark) {
 	}
 }
 
+// qr writes the modules as whole numbers, in a space where a module is one by one and y goes down.
+func (w *writer) qr(m qrMark) {
+	w.setFill(RGB{})
+	w.out = append(w.out, "q "...)
+	w.precise(m.module*mm, 0, 0, -m.module*mm, m.x*mm, (w.stock.high-m.y)*mm)
+	w.out = append(w.out, "cm\n"...)
+	m.runs(func(row, col, n int) {
+		w.out = strconv.AppendInt(w.out, int64(col), 10)
+		w.out = append(w.out, ' ')
+		w.out = strconv.AppendInt(w.out, int64(row), 10)
+		w.out = append(w.out, ' ')
+		w.out = strconv.AppendInt(w.out, int64(n), 10)
+		w.out = append(w.out, " 1 re\n"...)
+	})
+	w.out = append(w.out, "f Q\n"...)
+}
+
 // form paints a form. Both spaces have their origin at the bottom of the same paper, so the matrix is turned over.
 func (w *writer) form(m formMark) {
 	h, k := w.stock.high, m.matrix
@@ -178,16 +197,36 @@ type deflater struct {
 	w   *zlib.Writer
 }
 
-var deflaters = sync.Pool{New: func() any {
-	d := &deflater{}
-	d.w = zlib.NewWriter(&d.buf)
-	return d
-}}
+var (
+	deflaters      = deflatersOf(zlib.BestCompression)
+	quickDeflaters = deflatersOf(zlib.BestSpeed)
+)
+
+func deflatersOf(level int) sync.Pool {
+	return sync.Pool{New: func() any {
+		d := &deflater{}
+		d.w, _ = zlib.NewWriterLevel(&d.buf, level) // the level is one of its own
+		return d
+	}}
+}
 
 // appendStream appends an object with a deflated stream; dict holds further entries of its dictionary.
 func appendStream(out []byte, number int, dict string, data []byte) []byte {
-	d := deflaters.Get().(*deflater)
-	defer deflaters.Put(d)
+	return appendDeflated(&deflaters, out, number, dict, data)
+}
+
+// appendQuick is appendStream where time matters more than a few bytes. What is short stays as it is.
+func appendQuick(out []byte, number int, data []byte) []byte {
+	if len(data) < 600 {
+		out = fmt.Appendf(out, "%d 0 obj\n<</Length %d>>\nstream\n", number, len(data))
+		return append(append(out, data...), "\nendstream\nendobj\n"...)
+	}
+	return appendDeflated(&quickDeflaters, out, number, "", data)
+}
+
+func appendDeflated(pool *sync.Pool, out []byte, number int, dict string, data []byte) []byte {
+	d := pool.Get().(*deflater)
+	defer pool.Put(d)
 	d.buf.Reset()
 	d.w.Reset(&d.buf)
 	_, _ = d.w.Write(data) // into memory
