@@ -1,0 +1,64 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"attesta/app/db"
+	"attesta/app/mail"
+	"attesta/app/token"
+)
+
+// Options are what Accounts stand on. DB is needed; Mails and Secret only where links are sent by mail.
+type Options struct {
+	DB     *db.DB
+	Mails  *mail.Outbox
+	Secret token.Secret
+	Clock  func() time.Time
+	// Hashing is the work of Argon2id; nil is OWASP's recommendation. Tests take less.
+	Hashing *argon2id.Params
+	Log     *slog.Logger
+}
+
+// Accounts are the people who sign in.
+type Accounts struct {
+	db      *db.DB
+	mails   *mail.Outbox
+	secret  token.Secret
+	now     func() time.Time
+	hashing *argon2id.Params
+	places  chan struct{} // how many passwords may be hashed at once
+	decoy   string        // the hash that is checked for an address that nobody has
+	log     *slog.Logger
+}
+
+// owasp is what OWASP's password storage cheat sheet asks for: 19 MiB, two passes, one lane.
+var owasp = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// New returns the accounts in a database.
+func New(opts Options) (*Accounts, error) {
+	if opts.DB == nil {
+		return nil, errors.New("account: a database is needed")
+	}
+	a := &Accounts{
+		db: opts.DB, mails: opts.Mails, secret: opts.Secret, now: opts.Clock, hashing: opts.Hashing, log: opts.Log,
+		places: make(chan struct{}, 2*runtime.NumCPU()),
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.hashing == nil {
+		a.hashing = &owasp
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	a.decoy, err = a.hash(context.Background(), token.Random())
+	return a, err
+}

@@ -1,0 +1,127 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"attesta/app/db"
+	"attesta/app/fault"
+	"attesta/app/mail"
+	"attesta/app/token"
+)
+
+// How long a link works. The sentences of the mails say so, too.
+const (
+	linkLife   = 15 * time.Minute
+	inviteLife = 7 * 24 * time.Hour
+)
+
+// LinkPath is where a sign-in token is used: the base URL, LinkPath and the token.
+const LinkPath = "/sign-in/"
+
+const linkPurpose = "sign_in"
+
+var errLinkSpent = fault.New(fault.Gone, "account.link_spent")
+
+type linkRow struct {
+	bun.BaseModel `bun:"table:sign_in_links"`
+
+	ID        int64   `bun:"id,pk,autoincrement"`
+	UserID    int64   `bun:"user_id"`
+	Hash      string  `bun:"hash"`
+	CreatedAt db.Time `bun:"created_at"`
+	ExpiresAt db.Time `bun:"expires_at"`
+	UsedAt    db.Time `bun:"used_at"`
+}
+
+// NewSignInLink returns a token that signs the user with this address in, once, within 15 minutes. It is for the
+// command line: an address that nobody has is a NotFound fault.
+func (a *Accounts) NewSignInLink(ctx context.Context, email string) (string, error) {
+	u, err := a.byEmail(ctx, email)
+	if err != nil {
+		return "", err
+	}
+	t := token.Random()
+	err = a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return a.insertLink(ctx, tx, u.ID, t, linkLife) })
+	if err != nil {
+		return "", fmt.Errorf("make a sign-in link for user %d: %w", u.ID, err)
+	}
+	return t, nil
+}
+
+func (a *Accounts) insertLink(ctx context.Context, tx *db.Tx, userID int64, t string, life time.Duration) error {
+	now := a.now()
+	l := linkRow{UserID: userID, Hash: token.Hash(t), CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(life))}
+	_, err := tx.NewInsert().Model(&l).Exec(ctx)
+	return err
+}
+
+// RequestSignInLink sends a link that signs in, once, within 15 minutes, to the user with this address. It returns
+// the same, nil, when nobody has the address.
+func (a *Accounts) RequestSignInLink(ctx context.Context, email string) error {
+	u, err := a.byEmail(ctx, email)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.sendLink(ctx, u, mail.AccountSignIn, linkLife)
+}
+
+// Invite sends a user a link that signs in, once, within seven days. The actor must administer the installation.
+func (a *Accounts) Invite(ctx context.Context, actor Actor, userID int64) error {
+	if !actor.Can(Administer) {
+		return errForbidden
+	}
+	u, err := a.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	return a.sendLink(ctx, u, mail.AccountInvited, inviteLife)
+}
+
+// sendLink keeps the token's hash and, with the mail, the nonce from which it is derived again.
+func (a *Accounts) sendLink(ctx context.Context, u User, kind mail.Kind, life time.Duration) error {
+	if a.mails == nil || len(a.secret) == 0 {
+		return errors.New("send a sign-in link: there is no outbox")
+	}
+	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		nonce := token.Nonce()
+		if err := a.insertLink(ctx, tx, u.ID, a.secret.Link(linkPurpose, nonce), life); err != nil {
+			return err
+		}
+		return a.mails.Enqueue(ctx, tx, mail.Message{
+			Kind: kind, To: u.Email, Locale: u.Locale, UserID: u.ID,
+			Params: mail.Params{Name: u.Name, Link: &mail.Link{Path: LinkPath, Purpose: linkPurpose, Nonce: nonce}},
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("send a sign-in link to user %d: %w", u.ID, err)
+	}
+	return nil
+}
+
+// LinkSignIn uses up a token and returns its user. Of many who use it at the same moment one is let in. Its fault is
+// the same for used, old and made-up tokens, and for a user who is disabled.
+func (a *Accounts) LinkSignIn(ctx context.Context, t string) (int64, error) {
+	now := db.At(a.now())
+	var userID int64
+	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return tx.NewRaw(`UPDATE sign_in_links SET used_at = ?
+			WHERE hash = ? AND used_at IS NULL AND expires_at > ?
+			AND EXISTS (SELECT 1 FROM users WHERE users.id = sign_in_links.user_id AND users.disabled_at IS NULL)
+			RETURNING user_id`, now, token.Hash(t), now).Scan(ctx, &userID)
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return 0, errLinkSpent
+	}
+	if err != nil {
+		return 0, fmt.Errorf("use a sign-in link: %w", err)
+	}
+	return userID, nil
+}

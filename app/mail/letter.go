@@ -1,0 +1,170 @@
+package mail
+
+import (
+	"strings"
+	"time"
+
+	"attesta/app/locale"
+)
+
+// letter is a mail put into words; the text and the HTML part are made from it, so they say the same.
+type letter struct {
+	Lang       string
+	Subject    string
+	Greeting   string
+	Before     []string
+	Facts      []fact
+	Button     string
+	URL        string // "" for no button
+	After      []string
+	Closing    string
+	Signature  string
+	Why        string
+	Visibility []string // donors' lines and disclaimers
+	Footnote   string   // of Kosovo*
+}
+
+type fact struct{ Label, Value string }
+
+// compose puts a message into the words of p.
+func (o *Outbox) compose(p *locale.Printer, m Message) letter {
+	w := wordings[m.Kind]
+	l := letter{
+		Lang: p.Lang(), Greeting: p.T("mail.greeting"), Closing: p.T("mail.closing"), Signature: o.from.Name, Why: p.T(w.why),
+		Facts: facts(p, w, m.Params), Visibility: visibility(p, m.Params),
+	}
+	var kv []any
+	if m.Params.Event != nil {
+		kv = []any{"Title", locale.Clean(p.Text(m.Params.Event.Title))}
+	}
+	l.Subject = p.T(w.subject, kv...)
+	for _, key := range w.before {
+		l.Before = append(l.Before, p.T(key))
+	}
+	if link := m.Params.Link; link != nil {
+		l.Button = p.T(w.button)
+		l.URL = o.baseURL + link.Path + o.secret.Link(link.Purpose, link.Nonce)
+		for _, key := range w.after {
+			l.After = append(l.After, p.T(key))
+		}
+	}
+	l.Footnote = p.Footnote(l.text())
+	return l
+}
+
+func facts(p *locale.Printer, w wording, params Params) []fact {
+	var out []fact
+	add := func(label, value string) {
+		if value = locale.Clean(value); value != "" {
+			out = append(out, fact{label, value})
+		}
+	}
+	e := params.Event
+	if e == nil {
+		return nil
+	}
+	add(p.T("mail.event"), p.Text(e.Title))
+	add(p.T("common.date"), p.DateRange(e.Starts.Time, e.Ends.Time))
+	add(p.T("mail.start"), startTime(p, e))
+	add(p.T("mail.place"), place(p, e))
+	add(p.T("common.full_name"), params.Name)
+	if w.status != "" {
+		add(p.T("common.status"), p.T(w.status))
+	}
+	if w.number != "" {
+		add(p.T(w.number), params.Number)
+	}
+	add(p.T("mail.reason"), params.Reason)
+	return out
+}
+
+// startTime is the time on the clocks of the event, not of the reader nor of the server.
+func startTime(p *locale.Printer, e *EventFacts) string {
+	zone, err := time.LoadLocation(e.Zone)
+	if err != nil || e.Zone == "" || e.OpensAt.IsZero() {
+		return ""
+	}
+	return p.Time(e.OpensAt.In(zone))
+}
+
+func place(p *locale.Printer, e *EventFacts) string {
+	var parts []string
+	for _, s := range []string{e.Venue, p.City(e.City), p.Country(e.Country)} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// visibility names the donors as their rules ask. The EU's disclaimer begins with its funding line.
+func visibility(p *locale.Printer, params Params) []string {
+	var out []string
+	for _, d := range params.Donors {
+		switch d.Kind {
+		case "eu":
+			out = append(out, p.T("visibility.eu_disclaimer_grant"))
+		case "norway_embassy":
+			in := cityIn(p, d.City)
+			out = append(out, strings.TrimSpace(p.T("visibility.norway_embassy_funded", "city_in", in))+".")
+			if params.Author != "" {
+				out = append(out, p.T("visibility.norway_embassy_disclaimer", "city_in", in, "author", params.Author))
+			}
+		case "norway_mfa":
+			out = append(out, p.T("visibility.norway_mfa_funded")+".")
+			if params.Author != "" {
+				out = append(out, p.T("visibility.norway_mfa_disclaimer", "author", params.Author))
+			}
+		default:
+			for _, s := range []string{p.Text(d.Line), p.Text(d.Disclaimer)} {
+				if s != "" {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// cityIn gives "in Belgrade" in the reader's grammar; a city whose grammar isn't known stands in brackets.
+func cityIn(p *locale.Printer, city string) string {
+	in, ok := p.CityIn(city)
+	if !ok && city != "" {
+		return "(" + city + ")"
+	}
+	return in
+}
+
+// text is the plain part.
+func (l letter) text() string {
+	var b strings.Builder
+	para := func(s string) {
+		if s != "" {
+			b.WriteString(s + "\n\n")
+		}
+	}
+	para(l.Greeting)
+	for _, s := range l.Before {
+		para(s)
+	}
+	for _, f := range l.Facts {
+		b.WriteString(f.Label + ": " + f.Value + "\n")
+	}
+	if len(l.Facts) > 0 {
+		b.WriteString("\n")
+	}
+	if l.URL != "" {
+		para(l.Button + ":\n" + l.URL)
+	}
+	for _, s := range l.After {
+		para(s)
+	}
+	b.WriteString(l.Closing + "\n" + l.Signature + "\n\n-- \n" + l.Why + "\n")
+	for _, s := range l.Visibility {
+		b.WriteString("\n" + s + "\n")
+	}
+	if l.Footnote != "" {
+		b.WriteString("\n" + l.Footnote + "\n")
+	}
+	return b.String()
+}

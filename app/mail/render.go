@@ -1,0 +1,36 @@
+package mail
+
+import (
+	"bytes"
+	"fmt"
+
+	gomail "github.com/go-mail/mail/v2"
+
+	"attesta/app/locale"
+)
+
+// render writes the whole message, as it goes to the server, before anything is sent: what fails midway would else
+// arrive cut off.
+func (o *Outbox) render(r row) ([]byte, error) {
+	l := o.compose(o.catalogue.Printer(r.Locale), Message{Kind: r.Kind, To: r.Recipient, Locale: r.Locale, Params: r.Params.V})
+	var html bytes.Buffer
+	if err := o.layout.Execute(&html, l); err != nil {
+		return nil, fmt.Errorf("write the HTML part: %w", err)
+	}
+	m := gomail.NewMessage()
+	m.SetAddressHeader("From", ascii(o.from.Address), locale.Clean(o.from.Name))
+	m.SetAddressHeader("To", ascii(r.Recipient), locale.Clean(r.Params.V.Name))
+	m.SetHeader("Subject", locale.Clean(l.Subject))
+	m.SetDateHeader("Date", o.now())
+	m.SetHeader("Message-ID", r.MessageID)
+	m.SetHeader("Content-Language", l.Lang)
+	m.SetHeader("Auto-Submitted", "auto-generated")
+	m.SetHeader("X-Auto-Response-Suppress", "All")
+	m.SetBody("text/plain", l.text())
+	m.AddAlternative("text/html", html.String())
+	var out bytes.Buffer
+	if _, err := m.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("write the message: %w", err)
+	}
+	return out.Bytes(), nil
+}
