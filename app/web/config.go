@@ -35,9 +35,18 @@ type Readiness interface {
 
 // Nav is one entry of the main navigation, shown to those whom For allows.
 type Nav struct {
-	Key  string // its words in the catalogues
-	Path string // /desk; /:locale/events gets the reader's language
-	For  Need
+	Key      string // its words in the catalogues
+	Path     string // /desk; /:locale/events gets the reader's language
+	For      Need
+	Visitors bool // only for those who haven't signed in
+}
+
+// usual is the navigation where none is configured. An entry shows only if its route exists.
+var usual = []Nav{
+	{Key: "nav.events", Path: "/:locale/events", For: Anyone, Visitors: true},
+	{Key: "nav.events", Path: "/desk", For: Permission(account.ViewEvent)},
+	{Key: "nav.grants", Path: "/donor", For: Permission(account.ViewGrant)},
+	{Key: "nav.verify", Path: "/verify", For: Anyone},
 }
 
 // Config is what the pages stand on. Catalogue, Templates, Static and Store are needed; the rest has a default.
@@ -111,6 +120,9 @@ func (s *settings) defaults() {
 	}
 	if s.Log == nil {
 		s.Log = slog.Default()
+	}
+	if s.Nav == nil {
+		s.Nav = usual
 	}
 	orElse(&s.BodyLimit, 1<<20)
 	orElse(&s.Deadline, 20*time.Second)

@@ -9,8 +9,11 @@ import (
 	"attesta/app/locale"
 )
 
-// negotiate picks the language of a page that has none in its address: cookie, then Accept-Language.
+// negotiate picks the language of a page that has none in its path: ?lang=, cookie, Accept-Language.
 func (c *Ctx) negotiate() locale.Code {
+	if code := locale.Code(c.Query("lang")); c.s.Catalogue.Has(code) {
+		return code
+	}
 	if code, ok := c.chosen(); ok {
 		return code
 	}

@@ -46,7 +46,7 @@ type count struct {
 }
 
 const (
-	maxCounts  = 200_000 // keys held; beyond that old ones go first
+	maxCounts  = 200_000 // keys held; beyond that what is over goes, and then a tenth of the rest
 	shareEvery = 2 * time.Second
 )
 
@@ -101,8 +101,11 @@ func (l *limiter) sweep(now time.Time) {
 			delete(l.all, key)
 		}
 	}
+	if len(l.all) < maxCounts {
+		return
+	}
 	for key := range l.all {
-		if len(l.all) < maxCounts {
+		if len(l.all) < maxCounts*9/10 {
 			break
 		}
 		delete(l.all, key)

@@ -123,7 +123,7 @@ func (p *Page) Navigation() []NavLink {
 	var links []NavLink
 	best, length := -1, 0
 	for _, n := range p.c.s.Nav {
-		if !n.For.Allows(p.c.actor) {
+		if !n.For.Allows(p.c.actor) || n.Visitors && !p.Visitor() || !p.c.s.has(n.Path) {
 			continue
 		}
 		link := NavLink{Href: p.c.link(n.Path), Text: p.T(n.Key)}

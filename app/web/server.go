@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,11 @@ func (s *Server) newApp() *fiber.App {
 
 // Routes returns the table of routes in the order in which they are tried.
 func (s *Server) Routes() []Route { return append([]Route(nil), s.routes...) }
+
+// has reports whether a page stands at this path.
+func (s *Server) has(path string) bool {
+	return slices.ContainsFunc(s.routes, func(r Route) bool { return r.Method == http.MethodGet && r.Path == path })
+}
 
 // Listen serves on addr (host:port) until Shutdown.
 func (s *Server) Listen(addr string) error {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -57,7 +58,7 @@ func (m *memory) Close() error { return nil }
 // people are an organiser (1), a donor (2) and an administrator (3), all with the password "right".
 type people struct{}
 
-var errWrong = fault.New(fault.Invalid, "form.invalid")
+var errWrong = fault.New(fault.Invalid, "error.forbidden")
 
 func (people) Actor(_ context.Context, id int64) (account.Actor, error) {
 	roles := map[int64]account.Role{1: account.Organiser, 2: account.Donor, 3: account.Administrator}
@@ -90,7 +91,10 @@ type site struct {
 	log    *strings.Builder
 	jar    map[string]string
 	now    time.Time
+	cfg    web.Config
 }
+
+func (s *site) config() web.Config { return s.cfg }
 
 type setting func(*web.Config)
 
@@ -104,11 +108,12 @@ func newSite(t *testing.T, settings ...setting) *site {
 	cfg := web.Config{
 		BaseURL: "https://events.example.org", Catalogue: words, Name: locale.NewText("en", "Network"), Store: s.store, Templates: pages(t), Static: static.Files,
 		Accounts: people{}, Clock: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(s.log, nil)), Routes: sampleRoutes(),
-		Nav: []web.Nav{{Key: "web.components", Path: "/:locale/say/x", For: web.Anyone}, {Key: "web.sign_in", Path: "/desk", For: web.Permission(account.ViewEvent)}},
+		Nav: []web.Nav{{Key: "web.components", Path: "/:locale/form", For: web.Anyone}, {Key: "web.sign_in", Path: "/desk", For: web.Permission(account.ViewEvent)}},
 	}
 	for _, set := range settings {
 		set(&cfg)
 	}
+	s.cfg = cfg
 	if s.server, err = web.New(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -231,4 +236,42 @@ func (s *site) signIn(email string) answer {
 	s.t.Helper()
 	token := value(s.t, s.get("/sign-in"), `input[name=_csrf]`)
 	return s.post("/sign-in", url.Values{"_csrf": {token}, "email": {email}, "password": {"right"}})
+}
+
+// listen serves on a real port until the test ends and returns its address.
+func (s *site) listen() string {
+	s.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.server.Serve(l) }()
+	s.t.Cleanup(func() {
+		_ = s.server.Shutdown(context.Background())
+		if err := <-ended; err != nil {
+			s.t.Error(err)
+		}
+	})
+	return "http://" + l.Addr().String()
+}
+
+// request posts over the network, with the cookies.
+func (s *site) request(address string, values url.Values) answer {
+	s.t.Helper()
+	r, err := http.NewRequest("POST", address, strings.NewReader(values.Encode()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for name, value := range s.jar {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, _ := io.ReadAll(res.Body)
+	return answer{res, string(b)}
 }

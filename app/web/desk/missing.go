@@ -1,0 +1,111 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+
+	"attesta/app/event"
+	"attesta/app/locale"
+)
+
+// Missing is one thing that an event still wants, with the button that mends it.
+type Missing struct {
+	Title   string
+	Why     string
+	WhyLang string
+	Button  string
+	Href    string
+	Post    bool // the button does it at once
+	rank    int  // by what it blocks; the lowest is the next thing to do
+}
+
+// state is what is known of an event when it is asked what it misses.
+type state struct {
+	event      *event.Event
+	phase      event.Phase
+	waiting    int // on the waiting list
+	sessions   int
+	links      int // for check-in, that are good
+	marked     int // people who were in at least once
+	due        int // certificates
+	began      bool
+	untitled   []locale.Code // working languages without a title
+	registered int
+}
+
+// missing lists what an event wants, the next thing to do first.
+func missing(p *locale.Printer, s state) []Missing {
+	at := "/desk/events/" + s.event.Code
+	var list []Missing
+	add := func(rank int, key, href string, post bool, kv ...any) {
+		list = append(list, Missing{
+			rank: rank, Title: p.T("desk.missing."+key, kv...), Why: p.T("desk.missing."+key+"_why", kv...),
+			Button: p.T("desk.missing." + key + "_do"), Href: at + href, Post: post,
+		})
+	}
+	e := s.event
+	ahead := s.phase != event.PhaseFinished && s.phase != event.PhaseCancelled
+	if s.phase == event.PhaseDraft {
+		add(10, "publish", "/publish", true)
+	}
+	if s.phase == event.PhaseAnnounced && e.RegistrationOpensAt.IsZero() {
+		add(11, "open", "/open", true)
+	}
+	if s.phase == event.PhaseClosed && e.SeatsFree() > s.waiting+e.SeatsAsked {
+		add(30, "reopen", "/open", true, "Free", e.SeatsFree())
+	}
+	if ahead && e.SeatsAsked > 0 {
+		add(5, "decide", "/registrations?status=submitted", false, "N", e.SeatsAsked)
+	}
+	if ahead && s.waiting > 0 && e.SeatsFree() > 0 {
+		add(6, "waiting", "/registrations?status=waitlisted", false, "N", s.waiting, "Free", e.SeatsFree())
+	}
+	if s.phase == event.PhaseRunning && s.links == 0 {
+		add(1, "link", "/attendance#links", false)
+	}
+	if s.phase == event.PhaseFinished && s.marked == 0 && e.SeatsTaken > 0 {
+		add(2, "attendance", "/attendance", false)
+	}
+	if s.phase == event.PhaseFinished && s.due > 0 {
+		add(3, "certificates", "/certificates", false, "N", s.due)
+	}
+	list = append(list, preparations(p, s, at, ahead)...)
+	slices.SortStableFunc(list, func(a, b Missing) int { return cmp.Compare(a.rank, b.rank) })
+	return list
+}
+
+// preparations are what an event should have and can begin without.
+func preparations(p *locale.Printer, s state, at string, ahead bool) []Missing {
+	var list []Missing
+	add := func(rank int, key, href string, kv ...any) {
+		list = append(list, Missing{
+			rank: rank, Title: p.T("desk.missing."+key, kv...), Why: p.T("desk.missing."+key+"_why", kv...),
+			Button: p.T("desk.missing." + key + "_do"), Href: at + href,
+		})
+	}
+	if s.sessions == 0 && (ahead || s.event.Unit == event.BySessions) {
+		add(20, "programme", "/programme")
+	}
+	if len(s.event.Signatories.V) == 0 && s.phase != event.PhaseCancelled {
+		add(21, "signatories", "/edit#f-signatory_1_name")
+	}
+	if len(s.untitled) > 0 && s.phase != event.PhaseCancelled {
+		var names []string
+		for _, code := range s.untitled {
+			names = append(names, p.Name(code))
+		}
+		add(22, "title", "/edit#f-title_"+string(s.untitled[0]), "Languages", p.List(names))
+	}
+	return list
+}
+
+// untitled are the working languages in which an event has no title.
+func untitled(e *event.Event) []locale.Code {
+	var out []locale.Code
+	for _, code := range e.Languages.V {
+		if e.Title.By[code] == "" {
+			out = append(out, code)
+		}
+	}
+	return out
+}

@@ -1,0 +1,203 @@
+// Package desk holds the organisers' pages: their events and what each still misses, who applied and who may come, who
+// was there, certificates, and which records may be one person.
+package desk
+
+import (
+	"time"
+
+	"attesta/app/account"
+	"attesta/app/attendance"
+	"attesta/app/certificate"
+	"attesta/app/db"
+	"attesta/app/event"
+	"attesta/app/locale"
+	"attesta/app/person"
+	"attesta/app/project"
+	"attesta/app/registration"
+	"attesta/app/web"
+)
+
+// Pages are the desk's pages and what they call.
+type Pages struct {
+	DB            *db.DB
+	Catalogue     *locale.Catalogue
+	Projects      *project.Desk
+	Events        *event.Desk
+	Registrations *registration.Desk
+	Attendance    *attendance.Desk
+	Certificates  *certificate.Desk
+	Persons       *person.Desk
+	Clock         func() time.Time
+}
+
+// documents is how long making many documents may take.
+const documents = 60 * time.Second
+
+// Routes are the addresses of the desk. A permission here opens a page to whoever holds it anywhere; the domain checks
+// that it reaches the event.
+func (p *Pages) Routes() []web.Route {
+	view, edit := web.Permission(account.ViewEvent), web.Permission(account.EditEvent)
+	choose, mark, certify := web.Permission(account.Select), web.Permission(account.MarkPresence), web.Permission(account.Certify)
+	merge := web.Permission(account.MergePersons)
+	const one = "/desk/events/:code"
+	routes := []web.Route{
+		web.GET("/desk", view, p.home),
+		web.GET("/desk/events/new", edit, p.create),
+		web.POST("/desk/events/new", edit, p.create),
+		web.GET(one, view, p.cockpit),
+		web.GET(one+"/edit", edit, p.edit),
+		web.POST(one+"/edit", edit, p.edit),
+		web.POST(one+"/publish", edit, p.publish),
+		web.POST(one+"/open", edit, p.open),
+		web.POST(one+"/close", edit, p.closeRegistration),
+		web.GET(one+"/programme", edit, p.programme),
+		web.POST(one+"/programme", edit, p.programme),
+		web.GET(one+"/registrations", view, p.board),
+		web.POST(one+"/registrations", choose, p.decide),
+		web.GET(one+"/registrations.csv", view, p.exportCSV),
+		web.GET(one+"/registrations.xlsx", view, p.exportXLSX),
+		web.GET(one+"/registrations/:registration", view, p.registration),
+		web.GET(one+"/attendance", view, p.roll),
+		web.POST(one+"/attendance", mark, p.mark),
+		web.POST(one+"/attendance/links", edit, p.makeLink),
+		web.POST(one+"/attendance/links/:link/revoke", edit, p.revokeLink),
+		web.GET(one+"/certificates", view, p.certificates),
+		web.POST(one+"/certificates", certify, p.issue),
+		web.GET(one+"/certificates.pdf", view, p.allCertificates),
+		web.GET(one+"/certificates.zip", view, p.zipCertificates),
+		web.GET(one+"/certificates/:number.pdf", view, p.document),
+		web.GET(one+"/certificates/:number/revoke", certify, p.revoke),
+		web.POST(one+"/certificates/:number/revoke", certify, p.revoke),
+		web.POST(one+"/certificates/:number/reissue", certify, p.reissue),
+		web.GET("/desk/persons/suggestions", merge, p.suggestions),
+		web.POST("/desk/persons/merge", merge, p.merge),
+		web.POST("/desk/persons/unmerge", merge, p.unmerge),
+	}
+	for i, r := range routes {
+		switch r.Path {
+		case one + "/certificates", one + "/certificates.pdf", one + "/certificates.zip", one + "/attendance":
+			routes[i].Deadline = documents
+		}
+	}
+	return routes
+}
+
+// eventPage is what all pages of one event have: its head and its own navigation.
+type eventPage struct {
+	web.Page
+	Event *event.Event
+	Phase event.Phase
+	At    string // the tab it stands under
+}
+
+// event returns the event of the address to whoever may see it.
+func (p *Pages) event(c *web.Ctx) (*event.Event, error) {
+	return p.Events.ByCode(c.Context(), c.Actor(), c.Param("code"))
+}
+
+// under returns the ground of a page of an event; at is the key of its tab.
+func (p *Pages) under(c *web.Ctx, e *event.Event, at string) eventPage {
+	title := c.Printer().Text(e.Title)
+	page := eventPage{Page: c.Page(c.T(at) + " · " + title), Event: e, Phase: e.Phase(p.Clock()), At: at}
+	page.NoIndex = true
+	page.Back = &web.Crumb{Href: "/desk", Label: c.T("nav.events")}
+	return page
+}
+
+// Tab is one entry of an event's navigation.
+type Tab struct {
+	Href, Text string
+	Current    bool
+	Count      int
+}
+
+// Tabs is the event's navigation.
+func (p *eventPage) Tabs() []Tab {
+	at := "/desk/events/" + p.Event.Code
+	tabs := []Tab{
+		{Href: at, Text: "desk.overview"}, {Href: at + "/programme", Text: "desk.programme"},
+		{Href: at + "/registrations", Text: "desk.registrations", Count: p.Event.SeatsAsked},
+		{Href: at + "/attendance", Text: "desk.attendance"}, {Href: at + "/certificates", Text: "desk.certificates"},
+		{Href: at + "/edit", Text: "desk.settings"},
+	}
+	for i := range tabs {
+		tabs[i].Current = tabs[i].Text == p.At
+		tabs[i].Text = p.T(tabs[i].Text)
+	}
+	return tabs
+}
+
+// Base is the address of the event's pages.
+func (p *eventPage) Base() string { return "/desk/events/" + p.Event.Code }
+
+// Said is a text in the reader's language, or in another one that is named.
+type Said struct{ Text, Lang string }
+
+func said(p *locale.Printer, t locale.Text) Said {
+	s, in := t.In(p.Code())
+	if in == p.Code() {
+		in = ""
+	}
+	return Said{s, string(in)}
+}
+
+// Heading is the event's title.
+func (p *eventPage) Heading() Said { return said(p.Printer, p.Event.Title) }
+
+// Place is where the event is, as its head says it.
+func (p *eventPage) Place() string { return place(p.Printer, p.Event) }
+
+func place(p *locale.Printer, e *event.Event) string {
+	if e.City == "" {
+		return p.Country(e.Country)
+	}
+	return p.City(e.City) + ", " + p.Country(e.Country)
+}
+
+// PhaseWord says where the event stands.
+func (p *eventPage) PhaseWord() string { return p.T("desk.phase." + string(p.Phase)) }
+
+// PhaseTone is its colour and shape.
+func (p *eventPage) PhaseTone() web.Tone { return phaseTone(p.Phase) }
+
+func phaseTone(p event.Phase) web.Tone {
+	switch p {
+	case event.PhaseOpen, event.PhaseRunning:
+		return web.Go
+	case event.PhaseDraft, event.PhaseAnnounced:
+		return web.Wait
+	case event.PhaseCancelled:
+		return web.Stop
+	}
+	return web.Calm
+}
+
+// IsPublic reports whether the event has a public page.
+func (p *eventPage) IsPublic() bool { return p.Event.State != event.Draft }
+
+// statusTone is the colour and shape of a registration's status.
+func statusTone(s registration.Status) web.Tone {
+	switch s {
+	case registration.Approved:
+		return web.Go
+	case registration.Submitted:
+		return web.Wait
+	case registration.Rejected:
+		return web.Stop
+	}
+	return web.Calm
+}
+
+// local returns an instant on the clock of the event.
+func local(e *event.Event, t db.Time) time.Time { return t.In(e.Location()) }
+
+// typeKey is the message of an institution's type.
+func typeKey(t person.InstitutionType) string {
+	switch t {
+	case person.UnknownType:
+		return "desk.not_stated"
+	case person.EmbassyDonor:
+		return "institution.embassy"
+	}
+	return "institution." + string(t)
+}

@@ -1,0 +1,125 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"attesta/app/fault"
+	"attesta/app/web"
+)
+
+func TestEveryKindOfFaultHasItsCodeAndItsPageInTheReadersLanguage(t *testing.T) {
+	for kind, want := range map[fault.Kind]int{
+		fault.Invalid: 422, fault.NotFound: 404, fault.Forbidden: 403, fault.Conflict: 409, fault.Gone: 410, fault.TooMany: 429, fault.TooLarge: 413, fault.Unavailable: 503,
+	} {
+		s := newSite(t, func(c *web.Config) {
+			c.Routes = append(c.Routes, web.GET("/fails", web.Anyone, func(*web.Ctx) error {
+				return fmt.Errorf("wrapped: %w", fault.New(kind, "error.gone"))
+			}))
+		})
+		a := s.get("/fails", "Accept-Language", "sq")
+		if a.StatusCode != want {
+			t.Errorf("%s: %d, want %d", kind, a.StatusCode, want)
+		}
+		if got := text(one(t, a, "h1")); !strings.Contains(got, "lidhje") {
+			t.Errorf("%s says %q", kind, got)
+		}
+		if s.log.Len() > 0 {
+			t.Errorf("%s was logged as an error: %s", kind, s.log)
+		}
+	}
+}
+
+func TestAnUnknownErrorTellsNothingButItsNumberAndIsLoggedOnce(t *testing.T) {
+	s := newSite(t, func(c *web.Config) {
+		c.Routes = append(c.Routes, web.GET("/secret/:token", web.Anyone, func(*web.Ctx) error { return errors.New("disk on fire") }))
+	})
+	a := s.get("/secret/T0KEN?email=a@b.org")
+	if a.StatusCode != 500 || strings.Contains(a.body, "fire") {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+	id := a.Header.Get("X-Request-Id")
+	if len(id) < 10 || !strings.Contains(a.body, id) {
+		t.Errorf("the page doesn't name request %q", id)
+	}
+	line := s.log.String()
+	if strings.Count(line, "level=ERROR") != 1 || !strings.Contains(line, id) || !strings.Contains(line, "disk on fire") {
+		t.Errorf("log: %s", line)
+	}
+	if strings.Contains(line, "T0KEN") || strings.Contains(line, "a@b.org") {
+		t.Errorf("the log tells too much: %s", line)
+	}
+}
+
+func TestAPanicIsAnErrorLikeAnyOther(t *testing.T) {
+	s := newSite(t)
+	if a := s.get("/boom"); a.StatusCode != 500 {
+		t.Errorf("%d", a.StatusCode)
+	}
+	if got := s.log.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "web_test.go") {
+		t.Errorf("log: %s", got)
+	}
+}
+
+func TestProgramsGetErrorsAsJSON(t *testing.T) {
+	s := newSite(t, func(c *web.Config) {
+		c.Routes = append(c.Routes, web.GET("/verify/:number.json", web.Anyone, func(*web.Ctx) error { return fault.New(fault.NotFound, "error.not_found") }))
+	})
+	var got map[string]any
+	a := s.get("/verify/X.json")
+	if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.StatusCode != 404 || got["error"] != "error.not_found" {
+		t.Errorf("%d %s %v", a.StatusCode, a.body, err)
+	}
+}
+
+func TestAWrongMethodIsNoPage(t *testing.T) {
+	if got := newSite(t).post("/en/say/x", nil).StatusCode; got != 405 {
+		t.Errorf("%d", got)
+	}
+}
+
+func TestTheContextCarriesTheRequestIdAndADeadline(t *testing.T) {
+	var ctx context.Context
+	var left time.Duration
+	s := newSite(t, func(c *web.Config) {
+		c.Deadline = time.Minute
+		c.Routes = append(c.Routes, web.GET("/ctx", web.Anyone, func(c *web.Ctx) error {
+			ctx = c.Context()
+			if d, ok := ctx.Deadline(); ok {
+				left = time.Until(d)
+			}
+			return nil
+		}))
+	})
+	a := s.get("/ctx")
+	if got := web.RequestID(ctx); got == "" || got != a.Header.Get("X-Request-Id") {
+		t.Errorf("id %q", got)
+	}
+	if left <= 0 || left > time.Minute {
+		t.Errorf("%s left", left)
+	}
+}
+
+func TestReadinessFollowsTheDatabase(t *testing.T) {
+	state := &readiness{}
+	s := newSite(t, func(c *web.Config) { c.Ready = state })
+	if a := s.get("/readyz"); a.StatusCode != 200 {
+		t.Errorf("ready: %d", a.StatusCode)
+	}
+	state.err = errors.New("not migrated")
+	if a := s.get("/readyz"); a.StatusCode != 503 || strings.Contains(a.body, "migrated") {
+		t.Errorf("not ready: %d %s", a.StatusCode, a.body)
+	}
+	if a := s.get("/healthz"); a.StatusCode != 200 {
+		t.Errorf("alive: %d", a.StatusCode)
+	}
+}
+
+type readiness struct{ err error }
+
+func (r *readiness) Ready(context.Context) error { return r.err }

@@ -1,0 +1,59 @@
+// Package public holds the pages for anyone and for participants: the home page, the calendar, an event and its
+// registration, the page behind a participant's link, certificates and their verification.
+package public
+
+import (
+	"time"
+
+	"attesta/app/certificate"
+	"attesta/app/db"
+	"attesta/app/event"
+	"attesta/app/locale"
+	"attesta/app/registration"
+	"attesta/app/web"
+)
+
+// Pages are the public pages; every field but the limits is needed.
+type Pages struct {
+	Events        *event.Desk
+	Registrations *registration.Desk
+	Certificates  *certificate.Desk
+	DB            *db.DB
+	Catalogue     *locale.Catalogue
+
+	// How many registrations may be sent, and certificates verified or drawn, from one source address within ten
+	// minutes; 0 is without limit.
+	RegisterLimit int
+	VerifyLimit   int
+}
+
+const limitPeriod = 10 * time.Minute
+
+// Routes lists the addresses of the pages.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		web.GET("/:locale/", web.Anyone, p.home),
+		web.GET("/:locale/events", web.Anyone, p.calendar),
+		web.GET("/:locale/events/:code", web.Anyone, p.show),
+		web.GET("/:locale/events/:code.ics", web.Anyone, p.calendarFile),
+		web.GET("/:locale/events/:code/register", web.Anyone, p.register),
+		web.POST("/:locale/events/:code/register", web.Anyone, p.register),
+		web.GET("/institutions", web.Anyone, p.institutions),
+		web.GET("/my/:token", web.Link, p.mine),
+		web.GET("/my/:token/cancel", web.Link, p.cancel),
+		web.POST("/my/:token/cancel", web.Link, p.cancel),
+		web.GET("/certificates/:number.pdf", web.Link, p.document),
+		web.GET("/verify", web.Anyone, p.verifyForm),
+		web.GET("/verify/:number", web.Anyone, p.verify),
+		web.POST("/verify/:number", web.Anyone, p.verify),
+		web.GET("/verify/:number.json", web.Anyone, p.verifyJSON),
+	}
+}
+
+// limit counts one attempt from this source, if there is a limit.
+func limit(c *web.Ctx, what string, n int) error {
+	if n <= 0 {
+		return nil
+	}
+	return c.LimitSource(what, n, limitPeriod)
+}

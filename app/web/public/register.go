@@ -1,0 +1,222 @@
+package public
+
+import (
+	"errors"
+	"slices"
+
+	"attesta/app/event"
+	"attesta/app/fault"
+	"attesta/app/locale"
+	"attesta/app/person"
+	"attesta/app/registration"
+	"attesta/app/web"
+)
+
+type registerPage struct {
+	web.Page
+	Event    notice
+	At       int    // the step, from 1
+	Count    int    // of steps
+	Draft    string // under which name the browser keeps what is typed
+	Steps    []web.Step
+	Deadline string
+	Full     bool // who registers now comes to the waiting list
+
+	Genders, Tongues, Types []web.Option
+	Lands                   []locale.Choice
+	Institutions            []string
+	CertificateName         string
+	Carried                 []pair // what other steps have asked, in hidden fields
+	Read                    []part // what will be sent, read back
+}
+
+type pair struct{ Name, Value string }
+
+// part is one step, read back.
+type part struct {
+	Step  int
+	Title string
+	Lines []line
+}
+
+type line struct {
+	Label, Value string
+	Serif        bool
+}
+
+// steps are the fields that each step asks, in the order of the page.
+var steps = [][]string{
+	{"given_name", "family_name", "certificate_name", "other_script_name", "gender", "email", "phone", "language"},
+	{"institution_type", "country", "institution", "position", "diet", "accessibility", "expectations"},
+	{"consent_data", "consent_list", "consent_photo", "consent_contact", "quiet"},
+}
+
+var stepTitles = []string{"public.step_who", "public.step_where", "public.step_consent"}
+
+// register asks in three steps. Each is sent on its own and carries the others in hidden fields, so nothing is kept
+// on the server before the last one, and nothing is lost on the way. A form sent whole needs no step.
+func (p *Pages) register(c *web.Ctx) error {
+	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	if err != nil {
+		return err
+	}
+	if e.Phase(c.Now()) != event.PhaseOpen {
+		return p.closed(c, e)
+	}
+	if !c.IsPost() {
+		c.Form().Set("language", string(c.Locale()))
+		return p.step(c, e, 1, 0)
+	}
+	form := c.Form()
+	at := atStep(form.Value("step"))
+	if back := form.Value("go"); back != "" {
+		return p.step(c, e, atStep(back), 0)
+	}
+	s := submission(c)
+	if at < len(steps) {
+		if err := faultsOf(s.check(), at, at); form.Refused(err) {
+			return p.step(c, e, at, 0)
+		}
+		return p.step(c, e, at+1, 0)
+	}
+	return p.send(c, e, s)
+}
+
+// send hands the whole form in.
+func (p *Pages) send(c *web.Ctx, e *event.Event, s sent) error {
+	form := c.Form()
+	err := s.check()
+	if err == nil {
+		if err := limit(c, "register", p.RegisterLimit); err != nil {
+			form.Refused(fault.New(fault.Conflict, "error.too_many"))
+			return p.step(c, e, len(steps), 429)
+		}
+		var r *registration.Registration
+		if r, err = p.Registrations.Register(c.Context(), e.Code, s.Submission); err == nil {
+			c.Flash(web.Go, "public.received")
+			return c.Redirect(p.Registrations.Link(r))
+		}
+	}
+	switch {
+	case errors.Is(err, registration.ErrAlready):
+		return p.already(c, e)
+	case errors.Is(err, registration.ErrClosed):
+		return p.closed(c, e)
+	}
+	for at := 1; at <= len(steps); at++ {
+		if faults := faultsOf(err, at, at); faults != nil && form.Refused(faults) {
+			return p.step(c, e, at, 0)
+		}
+	}
+	return err
+}
+
+// closed leads to the event's page, which says how things stand.
+func (p *Pages) closed(c *web.Ctx, e *event.Event) error {
+	if c.IsPost() {
+		c.Flash(web.Stop, "registration.closed")
+	}
+	return c.Redirect("/" + string(c.Locale()) + "/events/" + e.Code)
+}
+
+type alreadyPage struct {
+	web.Page
+	Event notice
+}
+
+// already says that the link was sent again, to the address that is known; it shows nothing of what is behind it.
+func (p *Pages) already(c *web.Ctx, e *event.Event) error {
+	page := &alreadyPage{Page: c.Page(c.T("public.already")), Event: tell(c, e)}
+	if err := p.stage(c, &page.Page, e); err != nil {
+		return err
+	}
+	page.NoIndex = true
+	return c.RenderStatus(409, "public/registration_already", page)
+}
+
+func atStep(s string) int {
+	if i := slices.Index([]string{"1", "2", "3"}, s); i >= 0 {
+		return i + 1
+	}
+	return len(steps)
+}
+
+// step shows one step with what was typed so far; status 0 is the usual one.
+func (p *Pages) step(c *web.Ctx, e *event.Event, at, status int) error {
+	page := &registerPage{Page: c.Page(c.T(stepTitles[at-1])), Event: tell(c, e), At: at, Count: len(steps), Full: full(e)}
+	page.Draft = "register " + e.Code + " " + []string{"1", "2", "3"}[at-1]
+	page.Back = &web.Crumb{Href: page.Event.Href, Label: page.Event.Title.Text}
+	page.Steps = page.Page.Steps(at, stepTitles...)
+	page.Scripts = []string{"js/register.js"}
+	if err := p.stage(c, &page.Page, e); err != nil {
+		return err
+	}
+	page.NoIndex = true
+	if closes := e.RegistrationClosesAt; !closes.IsZero() {
+		page.Deadline = c.Printer().Deadline(closes.In(e.Location()))
+	}
+	if err := page.fill(p, c, e); err != nil {
+		return err
+	}
+	if status == 0 {
+		return c.Render("public/registration_new", page)
+	}
+	return c.RenderStatus(status, "public/registration_new", page)
+}
+
+func (page *registerPage) fill(p *Pages, c *web.Ctx, e *event.Event) (err error) {
+	for i, names := range steps {
+		for _, name := range names {
+			if v := c.Form().Value(name); i+1 != page.At && v != "" {
+				page.Carried = append(page.Carried, pair{name, v})
+			}
+		}
+	}
+	switch page.At {
+	case 1:
+		for _, g := range person.Genders {
+			page.Genders = append(page.Genders, web.Option{Value: string(g), Label: c.T("gender." + string(g))})
+		}
+		for _, code := range p.Catalogue.Locales() {
+			page.Tongues = append(page.Tongues, web.Option{Value: string(code), Label: c.Printer().Name(code), Lang: string(code)})
+		}
+		page.CertificateName = submission(c).CertificateName
+	case 2:
+		page.Types, page.Lands = institutionTypes(c), c.Printer().Countries()
+		country := c.Form().Value("country")
+		if country == "" {
+			country = e.Country
+		}
+		kind := person.InstitutionType(c.Form().Value("institution_type"))
+		page.Institutions, err = registration.KnownInstitutions(c.Context(), p.DB.Read(), kind, country)
+		c.Printer().Sort(page.Institutions)
+	case 3:
+		page.Read = readBack(c)
+	}
+	return err
+}
+
+func institutionTypes(c *web.Ctx) []web.Option {
+	var all []web.Option
+	for _, t := range person.InstitutionTypes {
+		all = append(all, web.Option{Value: string(t), Label: c.T("institution." + string(t))})
+	}
+	return all
+}
+
+// institutions lists known institutions for the form, as JSON.
+func (p *Pages) institutions(c *web.Ctx) error {
+	kind := person.InstitutionType(c.Query("type"))
+	if kind != "" && !slices.Contains(person.InstitutionTypes, kind) {
+		return fault.New(fault.NotFound, "error.not_found")
+	}
+	names, err := registration.KnownInstitutions(c.Context(), p.DB.Read(), kind, c.Query("country"))
+	if err != nil {
+		return err
+	}
+	c.Printer().Sort(names)
+	if names == nil {
+		names = []string{}
+	}
+	return c.JSON(names)
+}

@@ -1,0 +1,128 @@
+package public
+
+import (
+	"slices"
+	"strings"
+
+	"attesta/app/fault"
+	"attesta/app/locale"
+	"attesta/app/person"
+	"attesta/app/registration"
+	"attesta/app/web"
+)
+
+// sent is a form as it came in; derived says that its certificate name is the one that follows from the others.
+type sent struct {
+	registration.Submission
+	derived bool
+}
+
+// submission reads the form.
+func submission(c *web.Ctx) sent {
+	f := c.Form()
+	s := sent{derived: f.Value("certificate_name") == ""}
+	s.Submission = registration.Submission{
+		GivenName: f.Value("given_name"), FamilyName: f.Value("family_name"), CertificateName: f.Value("certificate_name"),
+		OtherScriptName: f.Value("other_script_name"), Gender: person.Gender(f.Value("gender")), Email: f.Value("email"), Phone: f.Value("phone"),
+		Country: f.Value("country"), Institution: f.Value("institution"), InstitutionType: person.InstitutionType(f.Value("institution_type")),
+		Position: f.Value("position"), Locale: locale.Code(f.Value("language")),
+		Answers:     registration.Answers{Diet: f.Value("diet"), Accessibility: f.Value("accessibility"), Expectations: f.Value("expectations")},
+		ConsentData: f.Ticked("consent_data"), ConsentList: f.Ticked("consent_list"), ConsentPhoto: f.Ticked("consent_photo"),
+		ConsentContact: f.Ticked("consent_contact"), Quiet: f.Ticked("quiet"),
+	}
+	if !offered(c, s.Locale) {
+		s.Locale = c.Locale()
+	}
+	s.Complete()
+	return s
+}
+
+// offered reports whether pages and mails can be had in a language.
+func offered(c *web.Ctx, code locale.Code) bool {
+	page := c.Page("")
+	return slices.ContainsFunc(page.Languages(), func(l web.Language) bool { return l.Code == string(code) })
+}
+
+// check is the domain's, without what a derived certificate name repeats of the names it follows from.
+func (s *sent) check() error {
+	f := fault.From(s.Submission.Check())
+	if f == nil {
+		return nil
+	}
+	if !s.derived {
+		return f
+	}
+	var form fault.Form
+	for _, x := range f.Fields {
+		if x.Name != "certificate_name" {
+			add(&form, x)
+		}
+	}
+	return form.Err()
+}
+
+// faultsOf returns what is wrong with the fields of the steps from first to last, in the order of the page, or nil.
+func faultsOf(err error, first, last int) error {
+	f := fault.From(err)
+	if f == nil {
+		return nil
+	}
+	var form fault.Form
+	for _, names := range steps[first-1 : last] {
+		for _, name := range names {
+			for _, x := range f.Fields {
+				if x.Name == name {
+					add(&form, x)
+				}
+			}
+		}
+	}
+	return form.Err()
+}
+
+func add(form *fault.Form, x fault.Field) {
+	var kv []any
+	for k, v := range x.Params {
+		kv = append(kv, k, v)
+	}
+	form.Add(x.Name, x.Key, kv...)
+}
+
+// readBack says what will be sent, step by step.
+func readBack(c *web.Ctx) []part {
+	s, p := submission(c), c.Printer()
+	who := part{Step: 1, Title: c.T(stepTitles[0])}
+	who.say(c, "public.name", strings.TrimSpace(s.GivenName+" "+s.FamilyName))
+	who.say(c, "public.certificate_name", s.CertificateName)
+	who.Lines[len(who.Lines)-1].Serif = true
+	who.say(c, "public.other_script", s.OtherScriptName)
+	who.say(c, "common.sex", c.T("gender."+known(person.Genders, s.Gender, person.NotStated)))
+	who.say(c, "common.email", s.Email)
+	who.say(c, "common.phone", s.Phone)
+	who.say(c, "public.language", p.Name(s.Locale))
+	where := part{Step: 2, Title: c.T(stepTitles[1])}
+	if slices.Contains(person.InstitutionTypes, s.InstitutionType) {
+		where.say(c, "common.institution_type", c.T("institution."+string(s.InstitutionType)))
+	}
+	where.say(c, "common.country", p.Country(s.Country))
+	where.say(c, "common.institution", s.Institution)
+	where.say(c, "common.position", s.Position)
+	where.say(c, "public.diet", s.Answers.Diet)
+	where.say(c, "public.accessibility", s.Answers.Accessibility)
+	where.say(c, "public.expectations", s.Answers.Expectations)
+	return []part{who, where}
+}
+
+func known[T ~string](all []T, v, otherwise T) string {
+	if slices.Contains(all, v) {
+		return string(v)
+	}
+	return string(otherwise)
+}
+
+// say adds a line, if there is something to read.
+func (p *part) say(c *web.Ctx, label, value string) {
+	if value != "" {
+		p.Lines = append(p.Lines, line{Label: c.T(label), Value: value})
+	}
+}
