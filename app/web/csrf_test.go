@@ -64,6 +64,21 @@ func TestTokensEndWhenSomebodySignsInOrOut(t *testing.T) {
 	}
 }
 
+func TestATokenOfOneSessionIsWorthNothingInAnother(t *testing.T) {
+	a := newSite(t)
+	b := newSite(t, same(a))
+	a.signIn("org@example.org")
+	b.signIn("org@example.org")
+	token := value(t, a.get("/en/form"), `main input[name=_csrf]`)
+	fields := url.Values{"_csrf": {token}, "email": {"a@b.org"}, "country": {"RS"}}
+	if got := b.post("/en/form", fields).StatusCode; got != 403 {
+		t.Errorf("in another session: %d", got)
+	}
+	if got := a.post("/en/form", fields).StatusCode; got != 303 {
+		t.Errorf("in its own: %d", got)
+	}
+}
+
 func TestAnotherSiteCannotMakeABrowserWrite(t *testing.T) {
 	s := newSite(t)
 	token := value(t, s.get("/en/form"), `input[name=_csrf]`)

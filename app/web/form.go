@@ -57,6 +57,9 @@ func (c *Ctx) File(name string) *multipart.FileHeader {
 // Value returns the value of a field with the spaces around it removed, or "".
 func (f *Form) Value(name string) string { return strings.TrimSpace(f.values.Get(name)) }
 
+// Raw returns the value of a field exactly as it was sent: for a password, in which spaces count.
+func (f *Form) Raw(name string) string { return f.values.Get(name) }
+
 // Values returns all values of a field that may be sent several times.
 func (f *Form) Values(name string) []string { return f.values[name] }
 

@@ -11,6 +11,7 @@ import (
 
 	"attesta/app/account"
 	"attesta/app/fault"
+	"attesta/app/locale"
 )
 
 // A visit is what is remembered of somebody who signed in. Visitors have none, and no cookie.
@@ -22,6 +23,7 @@ type visit struct {
 const (
 	sessionUser  = "user"  // int64
 	sessionSince = "since" // Unix seconds of the sign-in
+	sessionLang  = "lang"  // string, the account's language
 	sessionSeen  = "seen"  // Unix seconds, written at most once in touchEvery
 	touchEvery   = 5 * time.Minute
 )
@@ -70,6 +72,9 @@ func (c *Ctx) load() error {
 		return err
 	}
 	c.actor, c.session = actor, visit{id: sess.ID(), user: user}
+	if lang, ok := sess.Get(sessionLang).(string); ok {
+		c.SetLocale(locale.Code(lang))
+	}
 	return c.touch(sess)
 }
 
@@ -99,6 +104,13 @@ func (c *Ctx) SignIn(userID int64) error {
 	sess.Set(sessionUser, userID)
 	sess.Set(sessionSince, c.Now().Unix())
 	sess.Set(sessionSeen, c.Now().Unix())
+	if users, ok := c.s.Accounts.(Users); ok {
+		u, err := users.User(c.Context(), userID)
+		if err != nil {
+			return err
+		}
+		sess.Set(sessionLang, string(u.Locale))
+	}
 	c.actor, c.session = actor, visit{id: sess.ID(), user: userID}
 	c.dropCookie("seed")
 	return sess.Save()

@@ -184,7 +184,7 @@ func TestASignInLinkIsUsedByAButtonNotByOpeningIt(t *testing.T) {
 func TestAfterSigningInNobodyIsLedAway(t *testing.T) {
 	for next, want := range map[string]string{
 		"/desk/events?x=1": "/desk/events?x=1", "": "/desk", "https://evil.example": "/desk", "//evil.example": "/desk", "/\\evil.example": "/desk",
-		"/%09/evil.example": "/%09/evil.example", "/\t/evil.example": "/desk", "javascript:alert(1)": "/desk", "/sign-in": "/desk", "/sign-out": "/desk",
+		"/%09/evil.example": "/%09/evil.example", "/\t/evil.example": "/desk", "///evil.example": "/desk", "javascript:alert(1)": "/desk", "/sign-in": "/desk", "/sign-out": "/desk",
 	} {
 		s := newSite(t)
 		token := value(t, s.get("/sign-in?next="+url.QueryEscape(next)), `input[name=_csrf]`)
@@ -213,5 +213,47 @@ func TestTheKeysOfCountersTellNobodysAddress(t *testing.T) {
 	}
 	if strings.Contains(s.log.String(), "org@") {
 		t.Error("the log tells an address")
+	}
+}
+
+func TestAnAskedForLinkGetsTheSameAnswerForEveryAddress(t *testing.T) {
+	ask := func(email string) string {
+		s := newSite(t)
+		token := value(t, s.get("/sign-in/link"), `input[name=_csrf]`)
+		a := s.post("/sign-in/link", url.Values{"_csrf": {token}, "email": {email}})
+		if a.StatusCode != 200 {
+			t.Errorf("%s: %d", email, a.StatusCode)
+		}
+		return text(one(t, a, "main"))
+	}
+	if got := ask("org@example.org"); got != ask("nobody@example.org") || !strings.Contains(got, "is on its way") {
+		t.Errorf("said %q", got)
+	}
+}
+
+func TestTheFirstAdministratorIsMadeByTheLinkAndSignedIn(t *testing.T) {
+	s := newSite(t)
+	if a := s.get("/setup/other"); a.StatusCode != 410 {
+		t.Errorf("another link: %d", a.StatusCode)
+	}
+	token := value(t, s.get("/setup/first"), `input[name=_csrf]`)
+	if a := s.post("/setup/first", url.Values{"_csrf": {token}, "name": {"A"}, "password": {" long enough "}}); a.StatusCode != 422 || strings.Contains(a.body, "long enough") {
+		t.Errorf("without an address: %d %s", a.StatusCode, a.body)
+	}
+	a := s.post("/setup/first", url.Values{"_csrf": {token}, "name": {"A"}, "email": {"a@b.org"}, "password": {" long enough "}})
+	if a.StatusCode != 303 || s.get("/desk").StatusCode != 200 {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+}
+
+func TestTheAccountsLanguageCountsUnlessTheReaderPickedOne(t *testing.T) {
+	s := newSite(t)
+	s.signIn("donor@example.org")
+	if got := attr(one(t, s.get("/donor"), "html"), "lang"); got != "hr" {
+		t.Errorf("in %q", got)
+	}
+	s.get("/donor?lang=mk")
+	if got := attr(one(t, s.get("/donor"), "html"), "lang"); got != "mk" {
+		t.Errorf("after picking, in %q", got)
 	}
 }

@@ -27,6 +27,12 @@ func (s *Server) own() []Route {
 			GET("/sign-in/:token", Anyone, s.linkSignIn),
 			POST("/sign-in/:token", Anyone, s.linkSignIn))
 	}
+	if _, ok := s.Accounts.(LinkSender); ok {
+		routes = append(routes, GET("/sign-in/link", Anyone, s.askLink), POST("/sign-in/link", Anyone, s.askLink))
+	}
+	if _, ok := s.Accounts.(FirstAdministrator); ok {
+		routes = append(routes, GET("/setup/:token", Anyone, s.setup), POST("/setup/:token", Anyone, s.setup))
+	}
 	if s.Demo {
 		routes = append(routes, GET("/components", Anyone, s.components), POST("/components", Anyone, s.components))
 	}
@@ -73,6 +79,7 @@ type signInPage struct {
 	Page
 	Next   string
 	Opened bool // a one-time link was opened
+	Links  bool // a link can be asked for
 }
 
 func (s *Server) signIn(c *Ctx) error {
@@ -92,14 +99,15 @@ func (s *Server) signIn(c *Ctx) error {
 			return err
 		}
 	}
-	page := &signInPage{Page: c.Page(c.T("web.sign_in")), Next: next}
+	_, links := s.Accounts.(LinkSender)
+	page := &signInPage{Page: c.Page(c.T("web.sign_in")), Next: next, Links: links}
 	page.NoIndex = true
 	return c.Render("web/sign_in", page)
 }
 
 // trySignIn allows five attempts a minute for an account, wherever they come from, and five from a source address.
 func (s *Server) trySignIn(c *Ctx) error {
-	email, password := c.Form().Value("email"), c.Form().values.Get("password")
+	email, password := c.Form().Value("email"), c.Form().Raw("password")
 	var form fault.Form
 	if email == "" {
 		form.Add("email", "form.required")
@@ -113,7 +121,7 @@ func (s *Server) trySignIn(c *Ctx) error {
 	if err := c.LimitSource("sign in", 5, time.Minute); err != nil {
 		return err
 	}
-	if err := c.Limit("sign in "+strings.ToLower(email), 5, time.Minute); err != nil {
+	if err := c.Limit("sign in "+account.EmailKey(email), 5, time.Minute); err != nil {
 		return err
 	}
 	user, err := s.Accounts.SignIn(c.Context(), email, password)

@@ -83,6 +83,28 @@ func (people) LinkSignIn(_ context.Context, token string) (int64, error) {
 	return 1, nil
 }
 
+func (people) RequestSignInLink(context.Context, string) error { return nil }
+
+func (people) SetupOpen(_ context.Context, token string) error {
+	if token != "first" {
+		return fault.New(fault.Gone, "error.gone")
+	}
+	return nil
+}
+
+func (people) Setup(_ context.Context, _ string, n account.NewUser) (int64, error) {
+	if n.Email == "" || n.Password != " long enough " {
+		var form fault.Form
+		form.Add("email", "form.email")
+		return 0, form.Err()
+	}
+	return 3, nil
+}
+
+func (people) User(_ context.Context, id int64) (account.User, error) {
+	return account.User{ID: id, Locale: map[int64]locale.Code{1: "en", 2: "hr", 3: "en"}[id]}, nil
+}
+
 // site is a server under test with its store, log and a browser's cookies.
 type site struct {
 	t      *testing.T
@@ -96,17 +118,19 @@ type site struct {
 
 func (s *site) config() web.Config { return s.cfg }
 
+var catalogue = sync.OnceValues(func() (*locale.Catalogue, error) { return locale.Load(locales.FS) })
+
 type setting func(*web.Config)
 
 func newSite(t *testing.T, settings ...setting) *site {
 	t.Helper()
-	words, err := locale.Load(locales.FS)
+	words, err := catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &site{t: t, store: &memory{all: map[string][]byte{}}, log: &strings.Builder{}, jar: map[string]string{}, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	cfg := web.Config{
-		BaseURL: "https://events.example.org", Catalogue: words, Name: locale.NewText("en", "Network"), Store: s.store, Templates: pages(t), Static: static.Files,
+		BaseURL: "https://events.example.org", Secret: []byte("a secret of thirty-two bytes, yes"), Catalogue: words, Name: locale.NewText("en", "Network"), Store: s.store, Templates: pages(t), Static: static.Files,
 		Accounts: people{}, Clock: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(s.log, nil)), Routes: sampleRoutes(),
 		Nav: []web.Nav{{Key: "web.components", Path: "/:locale/form", For: web.Anyone}, {Key: "web.sign_in", Path: "/desk", For: web.Permission(account.ViewEvent)}},
 	}
