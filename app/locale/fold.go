@@ -114,10 +114,14 @@ func stripped(s string) string {
 // ASCIIKey returns the key on which a name is the same in either script, with or without accents and in any order of
 // its parts: "Ђорђе Ђукановић" and "Djukanović Đorđe" share one. Equal keys are the same name, not yet the same person.
 func ASCIIKey(s string) string {
-	parts := strings.Fields(stripped(plainDigraphs.Replace(latin(Normalise(s)))))
+	parts := strings.Fields(Plain(s))
 	slices.Sort(parts)
 	return strings.Join(parts, " ")
 }
+
+// Plain returns a text in small Latin letters without marks, in its own order of words: "Ђорђе Ђукановић" becomes
+// "djordje djukanovic". It is for addresses and comparisons, never for showing.
+func Plain(s string) string { return stripped(plainDigraphs.Replace(latin(Normalise(s)))) }
 
 // habits are the spellings that regional sound keys merge, applied one after the other; in each the longest first.
 var (

@@ -1,0 +1,162 @@
+package attendance
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"attesta/app/account"
+	"attesta/app/audit"
+	"attesta/app/db"
+	"attesta/app/event"
+	"attesta/app/fault"
+	"attesta/app/locale"
+	"attesta/app/token"
+)
+
+// Link lets a helper check people in at one event, without an account, until it expires or is revoked.
+type Link struct {
+	bun.BaseModel `bun:"table:checkin_links"`
+
+	ID        int64 `bun:",pk,autoincrement"`
+	EventID   int64
+	Label     string // for whom: "Front door"
+	Nonce     string
+	Hash      string
+	CreatedBy int64 `bun:",nullzero"`
+	CreatedAt db.Time
+	ExpiresAt db.Time
+	RevokedAt db.Time
+}
+
+const linkPurpose = "checkin"
+
+// Actor is the helper who holds the link.
+func (l *Link) Actor() account.Actor {
+	a := account.Link(account.Helper, account.EventScope, l.EventID)
+	a.Name = l.Label
+	return a
+}
+
+// Path is the link's address below the base address.
+func (d *Desk) Path(l *Link) string { return "/checkin/" + d.Secret.Link(linkPurpose, l.Nonce) }
+
+// NewLink makes a helper's link, good until the night after the event's last day.
+func (d *Desk) NewLink(ctx context.Context, actor account.Actor, eventCode, label string) (*Link, error) {
+	label = locale.Clean(label)
+	var form fault.Form
+	if label == "" {
+		form.Add("label", "form.required")
+	}
+	if utf8.RuneCountInString(label) > 100 {
+		form.Add("label", "form.too_long", "Max", 100)
+	}
+	if err := form.Err(); err != nil {
+		return nil, err
+	}
+	var l *Link
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		e, err := event.ByCodeIn(ctx, tx, eventCode)
+		if err != nil {
+			return err
+		}
+		if err := event.May(actor, account.EditEvent, e); err != nil {
+			return err
+		}
+		nonce := token.Nonce()
+		l = &Link{
+			EventID: e.ID, Label: label, Nonce: nonce, Hash: token.Hash(d.Secret.Link(linkPurpose, nonce)), CreatedBy: actor.UserID,
+			CreatedAt: db.At(d.Clock()), ExpiresAt: db.At(e.Ends().Add(12 * time.Hour)),
+		}
+		if _, err := tx.NewInsert().Model(l).Exec(ctx); err != nil {
+			return err
+		}
+		return d.noteLink(ctx, tx, actor, l, "checkin_link.create")
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a check-in link: %w", err)
+	}
+	return l, nil
+}
+
+// Revoke ends a helper's link at once.
+func (d *Desk) Revoke(ctx context.Context, actor account.Actor, eventCode string, id int64) error {
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		e, err := event.ByCodeIn(ctx, tx, eventCode)
+		if err != nil {
+			return err
+		}
+		if err := event.May(actor, account.EditEvent, e); err != nil {
+			return err
+		}
+		l := &Link{}
+		if err := tx.Lock(tx.NewSelect().Model(l).Where("id = ? AND event_id = ?", id, e.ID)).Scan(ctx); err != nil {
+			return db.One(err)
+		}
+		if !l.RevokedAt.IsZero() {
+			return nil
+		}
+		l.RevokedAt = db.At(d.Clock())
+		if _, err := tx.NewUpdate().Model(l).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		return d.noteLink(ctx, tx, actor, l, "checkin_link.revoke")
+	})
+	if err != nil {
+		return fmt.Errorf("revoke check-in link %d: %w", id, err)
+	}
+	return nil
+}
+
+func (d *Desk) noteLink(ctx context.Context, tx *db.Tx, actor account.Actor, l *Link, action string) error {
+	return audit.Record(ctx, tx, audit.Entry{UserID: actor.UserID, Actor: actor.Name, Action: action, Subject: "checkin_link", SubjectID: l.ID, EventID: l.EventID})
+}
+
+// Links returns the helpers' links of an event to its organisers, newest first.
+func (d *Desk) Links(ctx context.Context, actor account.Actor, e *event.Event) ([]Link, error) {
+	if err := event.May(actor, account.EditEvent, e); err != nil {
+		return nil, err
+	}
+	var list []Link
+	if err := d.DB.Read().NewSelect().Model(&list).Where("event_id = ?", e.ID).Order("id DESC").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("check-in links of event %d: %w", e.ID, err)
+	}
+	return list, nil
+}
+
+// Open returns the link that a token opens and its event, or ErrLink.
+func (d *Desk) Open(ctx context.Context, t string) (*Link, *event.Event, error) {
+	var l Link
+	err := d.DB.Read().NewSelect().Model(&l).Where("hash = ?", token.Hash(t)).Scan(ctx)
+	if db.One(err) == db.ErrNotFound {
+		return nil, nil, ErrLink
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("check-in link: %w", err)
+	}
+	if !l.RevokedAt.IsZero() || !d.Clock().Before(l.ExpiresAt.Time) {
+		return nil, nil, ErrLink
+	}
+	e, err := event.ByID(ctx, d.DB.Read(), l.EventID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &l, e, nil
+}
+
+// Current returns the position of the unit that a helper most likely checks in for: the one that runs or comes next
+// on the day that it is in the event's zone, else the first.
+func Current(units []event.AttendanceUnit, now time.Time) int {
+	for _, u := range units {
+		if now.Before(u.EndsAt.Time) {
+			return u.Position
+		}
+	}
+	if n := len(units); n > 0 {
+		return units[n-1].Position
+	}
+	return 1
+}

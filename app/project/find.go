@@ -1,0 +1,90 @@
+package project
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"attesta/app/account"
+	"attesta/app/db"
+)
+
+// ByCode returns the project with this code. Whoever holds none of its roles is told that there is none.
+func (d *Desk) ByCode(ctx context.Context, actor account.Actor, code string) (*Project, error) {
+	var p Project
+	if err := d.DB.Read().NewSelect().Model(&p).Where("code = ?", code).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("project: %w", db.One(err))
+	}
+	if !actor.Can(account.ViewGrant, p.Scope()) && !actor.Can(account.ViewEvent, p.Scope()) {
+		return nil, db.ErrNotFound
+	}
+	return &p, nil
+}
+
+// ByID returns a project for what lies in it; the caller has checked who asks.
+func ByID(ctx context.Context, q bun.IDB, id int64) (*Project, error) {
+	var p Project
+	if err := q.NewSelect().Model(&p).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("project %d: %w", id, db.One(err))
+	}
+	return &p, nil
+}
+
+// List returns the projects in which the actor holds p, newest first.
+func (d *Desk) List(ctx context.Context, actor account.Actor, p account.Permission) ([]Project, error) {
+	ids, all := actor.IDs(p, account.ProjectScope)
+	if !all && len(ids) == 0 {
+		return nil, nil
+	}
+	var list []Project
+	q := d.DB.Read().NewSelect().Model(&list).Order("id DESC")
+	if !all {
+		q = q.Where("id IN (?)", bun.List(ids))
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list projects: %w", err)
+	}
+	return list, nil
+}
+
+// Donors returns who funds a project, in the order in which they are named.
+func Donors(ctx context.Context, q bun.IDB, projectID int64) ([]Donor, error) {
+	var list []Donor
+	err := q.NewSelect().Model(&list).Join("JOIN project_donors AS pd ON pd.donor_id = donor.id").
+		Where("pd.project_id = ?", projectID).Order("pd.position").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("donors of project %d: %w", projectID, err)
+	}
+	return list, nil
+}
+
+// Organisations returns who carries a project out, the lead first, then by code.
+func Organisations(ctx context.Context, q bun.IDB, projectID int64) ([]Organisation, error) {
+	var list []Organisation
+	err := q.NewSelect().Model(&list).Join("JOIN project_organisations AS po ON po.organisation_id = organisation.id").
+		Join("JOIN projects AS p ON p.id = po.project_id").Where("po.project_id = ?", projectID).
+		OrderExpr("CASE WHEN organisation.id = p.lead_id THEN 0 ELSE 1 END, organisation.code").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("organisations of project %d: %w", projectID, err)
+	}
+	return list, nil
+}
+
+// OrganisationByID returns one organisation.
+func OrganisationByID(ctx context.Context, q bun.IDB, id int64) (*Organisation, error) {
+	var o Organisation
+	if err := q.NewSelect().Model(&o).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("organisation %d: %w", id, db.One(err))
+	}
+	return &o, nil
+}
+
+// Indicators returns the promises of a project.
+func Indicators(ctx context.Context, q bun.IDB, projectID int64) ([]Indicator, error) {
+	var list []Indicator
+	if err := q.NewSelect().Model(&list).Where("project_id = ?", projectID).Order("id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("indicators of project %d: %w", projectID, err)
+	}
+	return list, nil
+}

@@ -1,0 +1,299 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"attesta/app/account"
+	"attesta/app/audit"
+	"attesta/app/db"
+	"attesta/app/event"
+	"attesta/app/locale"
+	"attesta/app/mail"
+	"attesta/app/person"
+	"attesta/app/project"
+	"attesta/app/token"
+)
+
+// Desk takes registrations and decides about them.
+type Desk struct {
+	DB     *db.DB
+	Mail   *mail.Outbox
+	Secret token.Secret
+	Clock  func() time.Time
+}
+
+// Register takes a submission for a published event whose registration is open, admits it and enqueues the mail with
+// the participant's link. Whoever cancelled may register again and gets the same link. It returns ErrClosed,
+// ErrAlready (the link then goes out once more, to the address that is known), or an Invalid fault.
+func (d *Desk) Register(ctx context.Context, eventCode string, s Submission) (*Registration, error) {
+	s.Complete()
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	var r *Registration
+	already := false
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		r, already, err = d.register(ctx, tx, eventCode, s)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("register: %w", err)
+	}
+	if already {
+		return nil, ErrAlready
+	}
+	return r, nil
+}
+
+func (d *Desk) register(ctx context.Context, tx *db.Tx, eventCode string, s Submission) (r *Registration, already bool, err error) {
+	e, err := event.Lock(ctx, tx, eventCode)
+	if err != nil {
+		return nil, false, err
+	}
+	switch e.Phase(d.Clock()) {
+	case event.PhaseDraft:
+		return nil, false, event.ErrNotFound
+	case event.PhaseOpen:
+	default:
+		return nil, false, ErrClosed
+	}
+	r, err = d.mine(ctx, tx, e, s)
+	if err != nil {
+		return nil, false, err
+	}
+	if r.ID != 0 && r.Status != Cancelled && r.Status != Draft {
+		return r, true, d.send(ctx, tx, e, r, mailOf(r.Status))
+	}
+	r.fill(s, d.Clock())
+	r.Source = FromForm
+	if err := d.institution(ctx, tx, r); err != nil {
+		return nil, false, err
+	}
+	if err := d.admit(ctx, tx, e, r); err != nil {
+		return nil, false, err
+	}
+	return r, false, d.send(ctx, tx, e, r, mailOf(r.Status))
+}
+
+// mine returns the registration of whoever submits, if there is one, else a new one for a person who is known by
+// e-mail and name, or is new.
+func (d *Desk) mine(ctx context.Context, tx *db.Tx, e *event.Event, s Submission) (*Registration, error) {
+	personID, known, err := person.Match(ctx, tx, s.Email, s.GivenName+" "+s.FamilyName)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		var r Registration
+		err := tx.NewSelect().Model(&r).Where("event_id = ? AND person_id = ? AND folded_into IS NULL", e.ID, personID).Scan(ctx)
+		if err == nil {
+			return &r, nil
+		}
+		if db.One(err) != db.ErrNotFound {
+			return nil, err
+		}
+		return d.fresh(e, personID), nil
+	}
+	p, err := person.Create(ctx, tx, person.New{
+		Given: s.GivenName, Family: s.FamilyName, FullName: s.GivenName + " " + s.FamilyName, Gender: s.Gender,
+		Country: s.Country, Email: s.Email, Phone: s.Phone, Quiet: s.Quiet,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.fresh(e, p.ID), nil
+}
+
+func (d *Desk) fresh(e *event.Event, personID int64) *Registration {
+	nonce := token.Nonce()
+	return &Registration{
+		Code: token.Code(), EventID: e.ID, PersonID: personID, Status: Draft, LinkNonce: nonce,
+		LinkHash: token.Hash(d.Secret.Link(LinkPurpose, nonce)), CreatedAt: db.At(d.Clock()), Version: 1,
+	}
+}
+
+// fill takes the snapshot of who somebody is now.
+func (r *Registration) fill(s Submission, now time.Time) {
+	r.GivenName, r.FamilyName, r.CertificateName, r.OtherScriptName = s.GivenName, s.FamilyName, s.CertificateName, s.OtherScriptName
+	r.Gender, r.Email, r.EmailKey, r.Phone = s.Gender, s.Email, person.EmailKey(s.Email), s.Phone
+	r.Country, r.InstitutionName, r.InstitutionType, r.Position, r.Locale = s.Country, s.Institution, s.InstitutionType, s.Position, s.Locale
+	r.Answers.V, r.Quiet = s.Answers, s.Quiet
+	r.ConsentData, r.ConsentList, r.ConsentPhoto, r.ConsentContact = s.ConsentData, s.ConsentList, s.ConsentPhoto, s.ConsentContact
+	if s.ConsentData {
+		r.ConsentedAt = db.At(now)
+	}
+	r.IdentityKey = r.EmailKey + "|" + locale.ASCIIKey(s.GivenName+" "+s.FamilyName)
+	r.SubmittedAt, r.UpdatedAt = db.At(now), db.At(now)
+}
+
+func (d *Desk) institution(ctx context.Context, tx *db.Tx, r *Registration) (err error) {
+	if r.InstitutionName == "" {
+		return nil
+	}
+	r.InstitutionID, err = person.Located(ctx, tx, r.InstitutionName, r.InstitutionType, r.Country)
+	return err
+}
+
+// admit stores a new or renewed registration with the status it gets on arrival.
+func (d *Desk) admit(ctx context.Context, tx *db.Tx, e *event.Event, r *Registration) error {
+	to := Admit(e)
+	if r.ID == 0 {
+		if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
+			if _, dup := db.Unique(err); dup {
+				return errors.Join(ErrAlready, err)
+			}
+			return err
+		}
+	}
+	r.Reason, r.DecidedAt, r.DecidedBy = "", db.Time{}, 0
+	if to == Approved {
+		r.DecidedAt = db.At(d.Clock())
+	}
+	if err := move(ctx, tx, e, r, to); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Actor: "participant", Action: "registration.submit", Subject: "registration", SubjectID: r.ID, EventID: e.ID, Detail: audit.Detail(map[string]any{"status": to})})
+}
+
+// Link returns the participant's link of a registration, below the base address.
+func (d *Desk) Link(r *Registration) string {
+	return "/my/" + d.Secret.Link(LinkPurpose, r.LinkNonce)
+}
+
+// ByToken returns the registration that a participant's link opens.
+func (d *Desk) ByToken(ctx context.Context, t string) (*Registration, error) {
+	return d.one(ctx, "link_hash = ?", token.Hash(t))
+}
+
+func (d *Desk) one(ctx context.Context, where string, args ...any) (*Registration, error) {
+	var r Registration
+	if err := d.DB.Read().NewSelect().Model(&r).Where(where, args...).Scan(ctx); err != nil {
+		if db.One(err) == db.ErrNotFound {
+			return nil, ErrNotFound
+		}
+		return nil, fmt.Errorf("registration: %w", err)
+	}
+	return &r, nil
+}
+
+// Cancel gives a participant's place back. Where nobody decides by hand, the place goes to whoever has waited longest.
+func (d *Desk) Cancel(ctx context.Context, actor account.Actor, id int64) error {
+	if !actor.Can(account.OwnPlace, account.Scope{Kind: account.RegistrationScope, ID: id}) {
+		return ErrNotFound
+	}
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		e, r, err := lockBoth(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !d.Clock().Before(e.Ends()) || r.Status == Rejected {
+			return ErrStatus
+		}
+		if r.Status == Cancelled {
+			return nil
+		}
+		r.UpdatedAt = db.At(d.Clock())
+		if err := move(ctx, tx, e, r, Cancelled); err != nil {
+			return err
+		}
+		if err := d.send(ctx, tx, e, r, mail.RegistrationCancelled); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Entry{Actor: "participant", Action: "registration.cancel", Subject: "registration", SubjectID: r.ID, EventID: e.ID}); err != nil {
+			return err
+		}
+		return d.promote(ctx, tx, e)
+	})
+	if err != nil {
+		return fmt.Errorf("cancel registration %d: %w", id, err)
+	}
+	return nil
+}
+
+// lockBoth locks the event first and the registration after it, the order in which everybody does.
+func lockBoth(ctx context.Context, tx *db.Tx, id int64) (*event.Event, *Registration, error) {
+	var r Registration
+	if err := tx.NewSelect().Model(&r).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, nil, db.One(err)
+	}
+	e, err := event.LockID(ctx, tx, r.EventID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := tx.Lock(tx.NewSelect().Model(&r).Where("id = ?", id)).Scan(ctx); err != nil {
+		return nil, nil, db.One(err)
+	}
+	return e, &r, nil
+}
+
+// promote gives free seats of an automatic event to the waiting list in order of sign-up. It does nothing once the
+// event has begun.
+func (d *Desk) promote(ctx context.Context, tx *db.Tx, e *event.Event) error {
+	if e.Decision != event.Automatic || !d.Clock().Before(e.Begins()) {
+		return nil
+	}
+	for e.SeatsTaken < e.Seats {
+		var r Registration
+		err := tx.NewSelect().Model(&r).Where("event_id = ? AND status = ? AND folded_into IS NULL", e.ID, Waitlisted).
+			Order("submitted_at", "id").Limit(1).Scan(ctx)
+		if db.One(err) == db.ErrNotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r.DecidedAt, r.UpdatedAt = db.At(d.Clock()), db.At(d.Clock())
+		if err := move(ctx, tx, e, &r, Approved); err != nil {
+			return err
+		}
+		if err := d.send(ctx, tx, e, &r, mailOf(Approved)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mailOf is the mail that tells somebody where they stand.
+func mailOf(s Status) mail.Kind { return mail.Kind("registration." + string(s)) }
+
+// send enqueues one mail to a participant, in the language stored with the registration. Who gave no address gets none.
+func (d *Desk) send(ctx context.Context, tx *db.Tx, e *event.Event, r *Registration, kind mail.Kind) error {
+	if r.Email == "" {
+		return nil
+	}
+	m, err := Message(ctx, tx, e, r, kind)
+	if err != nil {
+		return err
+	}
+	return d.Mail.Enqueue(ctx, tx, m)
+}
+
+// Message returns a mail about a registration, with what every such mail says of its event and its donors.
+func Message(ctx context.Context, q bun.IDB, e *event.Event, r *Registration, kind mail.Kind) (mail.Message, error) {
+	p := mail.Params{
+		Name: r.CertificateName, Reason: r.Reason,
+		Event: &mail.EventFacts{Title: e.Title, Starts: e.StartsOn, Ends: e.EndsOn(), City: e.City, Country: e.Country, Venue: e.Venue, Code: e.Code, Zone: e.Zone},
+		Link:  &mail.Link{Path: "/my/", Purpose: LinkPurpose, Nonce: r.LinkNonce},
+	}
+	units, err := event.Units(ctx, q, e.ID)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	if len(units) > 0 {
+		p.Event.OpensAt = units[0].StartsAt.Time
+	}
+	if e.VisibilityWaiver == "" {
+		donors, err := project.Donors(ctx, q, e.ProjectID)
+		if err != nil {
+			return mail.Message{}, err
+		}
+		for _, o := range donors {
+			p.Donors = append(p.Donors, mail.Donor{Kind: string(o.Kind), City: o.City, Line: o.Line, Disclaimer: o.Disclaimer})
+		}
+	}
+	return mail.Message{Kind: kind, To: r.Email, Locale: r.Locale, Params: p, RegistrationID: r.ID}, nil
+}

@@ -1,0 +1,167 @@
+package registration
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"attesta/app/fault"
+	"attesta/app/locale"
+	"attesta/app/person"
+)
+
+// Submission is a filled-in form.
+type Submission struct {
+	GivenName       string
+	FamilyName      string
+	CertificateName string // empty: given and family name
+	OtherScriptName string
+	Gender          person.Gender // empty: not stated
+	Email           string
+	Phone           string
+	Country         string
+	Institution     string
+	InstitutionType person.InstitutionType
+	Position        string
+	Locale          locale.Code
+	Answers         Answers
+	ConsentData     bool
+	ConsentList     bool
+	ConsentPhoto    bool
+	ConsentContact  bool
+	Quiet           bool
+}
+
+// The longest inputs, in characters.
+const (
+	maxName  = 100
+	maxLine  = 200
+	maxText  = 2000
+	maxEmail = 254
+)
+
+// Complete cleans what was typed (spaces, composed letters) and fills what follows from the rest. It changes no letter.
+func (s *Submission) Complete() {
+	for _, p := range []*string{
+		&s.GivenName, &s.FamilyName, &s.CertificateName, &s.OtherScriptName, &s.Phone, &s.Institution, &s.Position,
+		&s.Answers.Diet, &s.Answers.Accessibility, &s.Answers.Expectations,
+	} {
+		*p = locale.Clean(*p)
+	}
+	s.Email = strings.TrimSpace(s.Email)
+	if s.CertificateName == "" {
+		s.CertificateName = strings.TrimSpace(s.GivenName + " " + s.FamilyName)
+	}
+	if s.Gender == "" {
+		s.Gender = person.NotStated
+	}
+	if s.Quiet {
+		s.ConsentList, s.ConsentPhoto = false, false
+	}
+}
+
+// Check returns nil, or an Invalid fault that says beside each input what is wrong with it.
+func (s *Submission) Check() error {
+	var form fault.Form
+	name(&form, "given_name", s.GivenName, true)
+	name(&form, "family_name", s.FamilyName, true)
+	name(&form, "certificate_name", s.CertificateName, true)
+	name(&form, "other_script_name", s.OtherScriptName, false)
+	s.checkContact(&form)
+	if !slices.Contains(person.Genders, s.Gender) {
+		form.Add("gender", "form.choose")
+	}
+	if len(s.Country) != 2 {
+		form.Add("country", "form.choose")
+	}
+	if !slices.Contains(person.InstitutionTypes, s.InstitutionType) {
+		form.Add("institution_type", "form.choose")
+	}
+	if s.Institution == "" {
+		form.Add("institution", "form.required")
+	}
+	for field, v := range map[string]string{"institution": s.Institution, "position": s.Position} {
+		tooLong(&form, field, v, maxLine)
+	}
+	for field, v := range map[string]string{"diet": s.Answers.Diet, "accessibility": s.Answers.Accessibility, "expectations": s.Answers.Expectations} {
+		tooLong(&form, field, v, maxText)
+	}
+	if !s.ConsentData {
+		form.Add("consent_data", "registration.consent_required")
+	}
+	return form.Err()
+}
+
+func (s *Submission) checkContact(form *fault.Form) {
+	switch {
+	case s.Email == "":
+		form.Add("email", "form.required")
+	case !validEmail(s.Email):
+		form.Add("email", "form.email")
+	}
+	if s.Phone != "" && !validPhone(s.Phone) {
+		form.Add("phone", "form.phone")
+	}
+}
+
+func name(form *fault.Form, field, v string, required bool) {
+	if v == "" {
+		if required {
+			form.Add(field, "form.required")
+		}
+		return
+	}
+	tooLong(form, field, v, maxName)
+	letters := 0
+	for _, r := range v {
+		switch {
+		case unicode.IsLetter(r):
+			letters++
+		case strings.ContainsRune(" -'’‘`´.,()/\"„“”", r), unicode.IsMark(r), unicode.IsDigit(r):
+		default:
+			form.Add(field, "form.name_character", "Character", string(r))
+			return
+		}
+		if r > 0xffff {
+			form.Add(field, "form.name_character", "Character", string(r))
+			return
+		}
+	}
+	if letters == 0 {
+		form.Add(field, "form.required")
+	}
+}
+
+func tooLong(form *fault.Form, field, v string, most int) {
+	if utf8.RuneCountInString(v) > most {
+		form.Add(field, "form.too_long", "Max", most)
+	}
+}
+
+// validEmail takes one bare address of a kind that mail servers deliver to.
+func validEmail(s string) bool {
+	if len(s) > maxEmail || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
+		return false
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s {
+		return false
+	}
+	_, domain, _ := strings.Cut(s, "@")
+	return strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
+}
+
+func validPhone(s string) bool {
+	digits := 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case !strings.ContainsRune(" +-/().", r):
+			return false
+		}
+	}
+	return digits >= 5 && digits <= 16
+}
