@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"runtime"
 	"time"
 
@@ -22,7 +21,6 @@ type Options struct {
 	Clock  func() time.Time
 	// Hashing is the work of Argon2id; nil is OWASP's recommendation. Tests take less.
 	Hashing *argon2id.Params
-	Log     *slog.Logger
 }
 
 // Accounts are the people who sign in.
@@ -34,7 +32,6 @@ type Accounts struct {
 	hashing *argon2id.Params
 	places  chan struct{} // how many passwords may be hashed at once
 	decoy   string        // the hash that is checked for an address that nobody has
-	log     *slog.Logger
 }
 
 // owasp is what OWASP's password storage cheat sheet asks for: 19 MiB, two passes, one lane.
@@ -46,7 +43,7 @@ func New(opts Options) (*Accounts, error) {
 		return nil, errors.New("account: a database is needed")
 	}
 	a := &Accounts{
-		db: opts.DB, mails: opts.Mails, secret: opts.Secret, now: opts.Clock, hashing: opts.Hashing, log: opts.Log,
+		db: opts.DB, mails: opts.Mails, secret: opts.Secret, now: opts.Clock, hashing: opts.Hashing,
 		places: make(chan struct{}, 2*runtime.NumCPU()),
 	}
 	if a.now == nil {
@@ -54,9 +51,6 @@ func New(opts Options) (*Accounts, error) {
 	}
 	if a.hashing == nil {
 		a.hashing = &owasp
-	}
-	if a.log == nil {
-		a.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
 	a.decoy, err = a.hash(context.Background(), token.Random())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 
 	"attesta/app/account"
 	"attesta/app/apptest"
@@ -267,6 +268,15 @@ func TestOnlyAdministratorsManageUsers(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAPasswordIsTheSameHoweverAKeyboardComposesIt(t *testing.T) {
+	d := apptest.Open(t, apptest.SQLite(t))
+	a, _ := accounts(t, d)
+	id := create(t, a, "ana@example.org", "čćžšđ čćžšđ čćžšđ")
+	if got, err := a.SignIn(t.Context(), "ana@example.org", norm.NFD.String("čćžšđ čćžšđ čćžšđ")); err != nil || got != id {
+		t.Fatal(err)
+	}
 }
 
 func TestAChangedPasswordReplacesTheOldOne(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
 
 	"attesta/app/fault"
 )
@@ -85,7 +86,7 @@ func (a *Accounts) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer leave()
-	h, err := argon2id.CreateHash(password, a.hashing)
+	h, err := argon2id.CreateHash(norm.NFC.String(password), a.hashing)
 	if err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)
 	}
@@ -101,7 +102,7 @@ func (a *Accounts) verify(ctx context.Context, password, hash string) (bool, err
 	if utf8.RuneCountInString(password) > maxPassword {
 		password = "" // no password is that long, and none is empty
 	}
-	right, err := argon2id.ComparePasswordAndHash(password, hash)
+	right, err := argon2id.ComparePasswordAndHash(norm.NFC.String(password), hash)
 	if err != nil {
 		return false, fmt.Errorf("check a password: %w", err)
 	}

@@ -1,0 +1,138 @@
+package mail_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"attesta/app/apptest"
+	"attesta/app/locale"
+	"attesta/app/mail"
+	"attesta/locales"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func example(kind mail.Kind) mail.Message {
+	m := mail.Message{Kind: kind, To: "ana@example.org", Params: params()}
+	switch kind {
+	case mail.AccountSignIn, mail.AccountInvited:
+		m.Params = mail.Params{Name: "Ana", Link: &mail.Link{Path: "/sign-in/", Purpose: "sign_in", Nonce: "0123"}}
+	case mail.RegistrationRejected:
+		m.Params.Reason = "Only one seat for each institution."
+		m.Params.Donors = nil
+	case mail.CertificateIssued:
+		m.Params.Number = "7K3M-9Q2X-4T1"
+		m.Params.Event.City, m.Params.Event.Country = "Tiranë", "AL"
+		m.Params.Donors = []mail.Donor{{Kind: "norway_mfa"}, {Kind: "other", Line: locale.NewText("en", "Supported by a foundation")}}
+	}
+	return m
+}
+
+var kinds = []mail.Kind{
+	mail.RegistrationSubmitted, mail.RegistrationWaitlisted, mail.RegistrationApproved, mail.RegistrationRejected,
+	mail.RegistrationCancelled, mail.AccountSignIn, mail.AccountInvited, mail.CertificateIssued,
+}
+
+func TestEveryMailIsWrittenInEveryLanguage(t *testing.T) {
+	catalogue, err := locale.Load(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := mail.NewCatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	p := newPost(t, apptest.Open(t, apptest.SQLite(t)), c.Transport())
+	id := int64(0)
+	for _, code := range catalogue.Locales() {
+		for _, kind := range kinds {
+			m := example(kind)
+			m.Locale = code
+			p.enqueue(t, m)
+			id++
+			if err := mail.Send(t.Context(), p.Outbox, id); err != nil {
+				t.Fatal(err)
+			}
+			got := c.Messages()[0]
+			golden(t, string(kind)+"."+string(code)+".txt", "Subject: "+got.Subject+"\n\n"+got.Text)
+			sameWords(t, got)
+			if code == "en" {
+				golden(t, string(kind)+".en.html", got.HTML)
+			}
+		}
+	}
+	if gaps := mail.Missing(p.Outbox); len(gaps) > 0 {
+		t.Errorf("missing: %v", gaps)
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if strings.Contains(got, "<no value>") || strings.Contains(got, "{{") {
+		t.Errorf("%s has a gap:\n%s", name, got)
+	}
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: %s", name, diff)
+	}
+}
+
+var tag = regexp.MustCompile(`(?s)<style>.*?</style>|<title>.*?</title>|<[^>]*>`)
+
+// sameWords holds the HTML part to the text part: every line of one is in the other.
+func sameWords(t *testing.T, m mail.Caught) {
+	t.Helper()
+	html := strings.NewReplacer("&#39;", "'", "&#34;", `"`, "&amp;", "&", "\u00a0", " ").Replace(tag.ReplaceAllString(m.HTML, " "))
+	html = strings.Join(strings.Fields(html), " ")
+	for _, line := range strings.Split(m.Text, "\n") {
+		line = strings.Join(strings.Fields(strings.ReplaceAll(line, "\u00a0", " ")), " ")
+		label, value, isFact := strings.Cut(line, ": ")
+		if line == "--" || strings.Contains(html, line) || isFact && strings.Contains(html, label) && strings.Contains(html, value) || strings.Contains(html, strings.TrimSuffix(line, ":")) {
+			continue
+		}
+		t.Errorf("%s: the HTML part lacks %q", m.Subject, line)
+	}
+}
+
+func TestTheFootnoteOfKosovoFollowsTheNameAndOnlyIt(t *testing.T) {
+	c, err := mail.NewCatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	p := newPost(t, apptest.Open(t, apptest.SQLite(t)), c.Transport())
+	with, without := example(mail.RegistrationApproved), example(mail.RegistrationApproved)
+	without.Params.Event.Country, without.Params.Event.City = "AL", "Tiranë"
+	p.enqueue(t, with, without)
+	for id := range int64(2) {
+		if err := mail.Send(t.Context(), p.Outbox, id+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := c.Messages()
+	for _, part := range []string{got[1].Text, got[1].HTML} {
+		if !strings.Contains(part, "Kosovo*") || !strings.Contains(part, "UNSCR 1244/1999") {
+			t.Errorf("no footnote:\n%s", part)
+		}
+	}
+	if strings.Contains(got[0].Text, "1244") || strings.Contains(got[0].HTML, "1244") {
+		t.Error("a footnote without the name")
+	}
+}
