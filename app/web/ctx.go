@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"mime"
 	"net/url"
 	"strings"
@@ -87,6 +88,14 @@ func (c *Ctx) Redirect(path string) error {
 		return fault.New(fault.Invalid, "error.request_wrong")
 	}
 	return c.f.Redirect(path, fiber.StatusSeeOther)
+}
+
+// ReadJSON reads the body of a script's request into v, or returns an Invalid fault.
+func (c *Ctx) ReadJSON(v any) error {
+	if err := json.Unmarshal(c.f.Body(), v); err != nil {
+		return fault.New(fault.Invalid, "error.request_wrong")
+	}
+	return nil
 }
 
 // JSON answers with v for programs.

@@ -48,6 +48,10 @@
 //	{{template "web/select" (.Select "country" "registration.country" .Countries)}}
 //	<button class="button button--main">{{.T "registration.send"}}</button></form>
 //
+// Scripts only add: form[data-draft="name"] is kept in the tab until it is sent, and a page with [data-draft-done="name"]
+// forgets it; a button with data-confirm, data-confirm-yes and data-confirm-no asks first; further modules stand in
+// Page.Scripts. A script that writes sends the token in X-CSRF-Token.
+//
 // A refused form is answered with 422, the values kept, each fault beside its field and a summary on top. The layout
 // (templates/web/layout.html) adds head, navigation, languages, notices and the footnote. The style sheet
 // css/<audience>.css is linked if it exists.

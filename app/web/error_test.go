@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,32 @@ func TestProgramsGetErrorsAsJSON(t *testing.T) {
 	a := s.get("/verify/X.json")
 	if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.StatusCode != 404 || got["error"] != "error.not_found" {
 		t.Errorf("%d %s %v", a.StatusCode, a.body, err)
+	}
+}
+
+func TestScriptsWriteJSONWithTheTokenInAHeader(t *testing.T) {
+	var got struct{ Code string }
+	s := newSite(t, func(c *web.Config) {
+		c.Routes = append(c.Routes, web.POST("/scan", web.Anyone, func(c *web.Ctx) error {
+			if err := c.ReadJSON(&got); err != nil {
+				return err
+			}
+			return c.JSON(got)
+		}))
+	})
+	token := value(t, s.get("/en/form"), `input[name=_csrf]`)
+	send := func(body string) answer {
+		r := httptest.NewRequest("POST", "/scan", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", "application/json")
+		r.Header.Set("X-CSRF-Token", token)
+		return s.send(r)
+	}
+	if a := send(`{"code":"K7M4"}`); a.StatusCode != 200 || got.Code != "K7M4" {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+	if a := send(`{"code":`); a.StatusCode != 422 || !strings.Contains(a.body, "error.request_wrong") {
+		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
 }
 

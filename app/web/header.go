@@ -28,7 +28,7 @@ func (s *Server) routeHeaders(c *Ctx) {
 	if c.route.Need != Anyone {
 		h.Set("Cache-Control", "no-store")
 	}
-	if c.route.Need == Link || strings.Contains(c.route.Path, ":token") {
+	if strings.Contains(c.route.Path, ":token") || c.route.Need == Link {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
 	}

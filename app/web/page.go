@@ -28,7 +28,6 @@ type Page struct {
 
 	c     *Ctx
 	body  template.HTML
-	name  string // of the template
 	style string
 }
 

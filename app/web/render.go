@@ -80,7 +80,12 @@ func (c *Ctx) Draw(name string, page Paged) ([]byte, error) {
 		return nil, err
 	}
 	p := page.base()
-	p.c, p.Printer, p.name = c, c.printer, name
+	p.c, p.Printer = c, c.printer
+	p.NoIndex = p.NoIndex || c.route == nil || c.route.private()
+	if p.Form == nil {
+		p.Form = c.Form()
+	}
+	orElse(&p.Layout, "web/layout")
 	p.Form.printer = c.printer
 	audience, _, _ := strings.Cut(name, "/")
 	p.style, _ = c.s.assets.path("css/" + audience + ".css")

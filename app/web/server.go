@@ -128,10 +128,13 @@ func (s *Server) begin(f *fiber.Ctx) error {
 	defer cancel()
 	f.SetUserContext(ctx)
 	s.headers(c)
-	if err := f.Next(); err != nil {
-		return s.fail(f, err)
+	started := time.Now()
+	err := f.Next()
+	if err != nil {
+		err = s.fail(f, err)
 	}
-	return nil
+	s.Log.DebugContext(ctx, "request", "request", c.id, "route", c.pattern(), "status", f.Response().StatusCode(), "ms", time.Since(started).Milliseconds())
+	return err
 }
 
 // handle wraps a route: language, session, needs, the CSRF token, then the handler.

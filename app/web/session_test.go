@@ -252,6 +252,9 @@ func TestTheAccountsLanguageCountsUnlessTheReaderPickedOne(t *testing.T) {
 	if got := attr(one(t, s.get("/donor"), "html"), "lang"); got != "hr" {
 		t.Errorf("in %q", got)
 	}
+	if got := attr(one(t, s.get("/sq/say/x"), "html"), "lang"); got != "sq" {
+		t.Errorf("an address with a language is in %q", got)
+	}
 	s.get("/donor?lang=mk")
 	if got := attr(one(t, s.get("/donor"), "html"), "lang"); got != "mk" {
 		t.Errorf("after picking, in %q", got)

@@ -17,7 +17,7 @@ document.getElementById("errors")?.focus();
 const sent = new WeakSet();
 document.addEventListener("submit", (e) => {
   const form = e.target;
-  if (form.method !== "post" || e.defaultPrevented) return;
+  if (form.getAttribute("method") !== "post" || e.defaultPrevented) return;
   if (sent.has(form)) { e.preventDefault(); return; }
   sent.add(form);
   setTimeout(() => sent.delete(form), 8000);
