@@ -64,6 +64,38 @@ func (f *Fonts) Wrap(face Face, size, measure float64, s string) []string {
 	return f.paragraph(face, s).lines(limit(size, measure))
 }
 
+// Fill is Wrap for texts that must go in whatever they hold: with ties where they fit, without them where they don't,
+// and a word that is wider than the measure is broken anywhere.
+func (f *Fonts) Fill(face Face, size, measure float64, s string) []string {
+	most := limit(size, measure)
+	p := f.paragraph(face, Tie(s))
+	if _, widest, _ := p.fill(most); widest > most {
+		p = f.paragraph(face, s)
+	}
+	var whole paragraph
+	for _, w := range p {
+		for w.bare > most {
+			head, tail := f.face[face].cut(w.text, most)
+			whole = append(whole, piece{text: head, bare: most, full: most})
+			units := f.face[face].units(strings.TrimRight(tail, " "))
+			w = piece{text: tail, bare: units, full: f.face[face].units(tail)}
+		}
+		whole = append(whole, w)
+	}
+	return whole.lines(most)
+}
+
+// cut splits a word where it is as wide as may be, but after one letter at least.
+func (f *font) cut(word string, most int) (head, tail string) {
+	units := 0
+	for i, r := range word {
+		if units += f.units(string(r)); units > most && i > 0 {
+			return word[:i], word[i:]
+		}
+	}
+	return word, ""
+}
+
 // Balance sets s in as many lines as Wrap does, with the smallest measure that allows it, so that the lines are about
 // equally long. It never leaves one word alone on the last line if another can join it.
 func (f *Fonts) Balance(face Face, size, measure float64, s string) []string {
