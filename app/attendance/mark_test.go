@@ -60,7 +60,9 @@ func approved(t *testing.T, w *apptest.World, e *event.Event, n int) *registrati
 	return r
 }
 
-func helper(e *event.Event) account.Actor { return account.Link(account.Helper, account.EventScope, e.ID) }
+func helper(e *event.Event) account.Actor {
+	return account.Link(account.Helper, account.EventScope, e.ID)
+}
 
 func TestTheDoorAnswersWhatItMay(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {

@@ -25,6 +25,7 @@ CREATE TABLE donors (
   code TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL CHECK (kind IN ('eu', 'norway_embassy', 'norway_mfa', 'other')),
   name TEXT NOT NULL,
+  city TEXT NOT NULL DEFAULT '',
   line TEXT NOT NULL DEFAULT '{}',
   disclaimer TEXT NOT NULL DEFAULT '{}',
   created_at INTEGER NOT NULL
@@ -158,6 +159,7 @@ CREATE TABLE events (
   languages TEXT NOT NULL DEFAULT '[]',
   seats INTEGER NOT NULL CHECK (seats > 0),
   seats_taken INTEGER NOT NULL DEFAULT 0 CHECK (seats_taken >= 0),
+  seats_asked INTEGER NOT NULL DEFAULT 0 CHECK (seats_asked >= 0),
   state TEXT NOT NULL CHECK (state IN ('draft', 'published', 'cancelled', 'archived')),
   registration_opens_at INTEGER,
   registration_closes_at INTEGER,
