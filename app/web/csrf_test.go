@@ -125,7 +125,11 @@ func TestAPageThatStayedOpenTooLongLosesNothing(t *testing.T) {
 	if a := s.post("/mk/form", fields, "Sec-Fetch-Site", "cross-site"); strings.Contains(a.body, "a@b.org") {
 		t.Error("what another site sent was put into a form")
 	}
-	if a := s.post("/sign-in", url.Values{"email": {"a@b.org"}, "password": {"open-sesame"}}, "Sec-Fetch-Site", "same-origin"); strings.Contains(a.body, "open-sesame") {
+	a = s.post("/sign-in", url.Values{"email": {"a@b.org"}, "password": {"open-sesame"}}, "Sec-Fetch-Site", "same-origin")
+	if strings.Contains(a.body, "open-sesame") {
 		t.Error("a password was written into a page")
+	}
+	if got := attr(one(t, a, "main a.button"), "href"); got != "/sign-in" {
+		t.Errorf("the form is to be opened at %q", got)
 	}
 }

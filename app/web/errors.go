@@ -90,32 +90,46 @@ type errorPage struct {
 	RequestID string     // for an internal error
 	Again     []pastPair // what was sent with a stale token, to be sent again
 	Action    string
+	Reload    string // where the form can be opened again, if what it holds can't be sent again
 	SignIn    bool
 }
 
 type pastPair struct{ Name, Value string }
 
+// whatNext is what to do after an error of each kind.
+var whatNext = map[fault.Kind]string{
+	"":                "error.internal_next",
+	fault.Invalid:     "error.invalid_next",
+	fault.NotFound:    "error.not_found_next",
+	fault.Forbidden:   "error.forbidden_next",
+	fault.SignIn:      "error.sign_in_next",
+	fault.Conflict:    "error.conflict_next",
+	fault.Gone:        "error.gone_next",
+	fault.TooMany:     "error.too_many_next",
+	fault.TooLarge:    "error.too_large_next",
+	fault.Unavailable: "error.unavailable_next",
+}
+
 func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
-	page := &errorPage{Page: c.Page("")}
+	page := &errorPage{Page: c.Page(""), Heading: c.T("error.internal")}
 	page.NoIndex = true
 	page.Form = &Form{values: url.Values{}, printer: c.printer, labels: map[string]string{}, drawn: map[string]bool{}}
-	kind := "internal"
+	next := whatNext[""]
 	if told != nil {
-		kind = string(told.Kind)
-		page.Heading = c.printer.Fault(told)
+		page.Heading, next = c.printer.Fault(told), whatNext[told.Kind]
 		page.SignIn = told.Kind == fault.SignIn
 		c.sendAgain(page, told)
-	} else {
-		page.Heading = c.T("error.internal")
-	}
-	if told != nil && errors.Is(told, errStale) {
-		kind = "stale"
+		if told.Is(errStale) {
+			next = "error.stale_next"
+		}
+		if page.Reload != "" {
+			next = "error.reload_next"
+		}
 	}
 	if internal {
 		page.RequestID = c.id
 	}
-	page.Title, page.Next = page.Heading, c.T("error."+kind+"_next")
-	c.f.Status(status)
+	page.Title, page.Next = page.Heading, c.T(next)
 	if err := c.RenderStatus(status, "web/error", page); err != nil {
 		c.s.Log.Error("error page failed", "request", c.id, "error", err.Error())
 		return c.f.Status(status).SendString(page.Heading)
@@ -124,27 +138,27 @@ func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
 }
 
 // sendAgain puts what was typed into a form with a fresh token: a page that stayed open too long, or one whose
-// session ended, loses nothing. A password is never written into a page, and nothing that another site sent is.
+// session ended, loses nothing. A password or a file is never written into a page; then the form is to be opened
+// again. Nothing is kept of what another site sent.
 func (c *Ctx) sendAgain(page *errorPage, told *fault.Fault) {
-	if !errors.Is(told, errStale) && told.Kind != fault.SignIn || c.route == nil || !c.route.Writes() || c.route.Method != http.MethodPost || !c.sameOrigin() {
+	if !told.Is(errStale) && told.Kind != fault.SignIn || c.route == nil || c.route.Method != http.MethodPost || !c.sameOrigin() {
 		return
 	}
-	if strings.HasPrefix(c.f.Get(fiber.HeaderContentType), "multipart/") {
-		return
-	}
+	var again []pastPair
 	for name, values := range c.Form().values {
-		if name == csrfField {
-			continue
-		}
-		if strings.Contains(name, "password") {
-			page.Again = nil
+		if strings.Contains(name, "password") || strings.HasPrefix(c.f.Get(fiber.HeaderContentType), "multipart/") {
+			if page.Reload = "/"; c.s.has(c.route.Path) {
+				page.Reload = c.f.OriginalURL()
+			}
 			return
 		}
 		for _, v := range values {
-			page.Again = append(page.Again, pastPair{name, v})
+			if name != csrfField {
+				again = append(again, pastPair{name, v})
+			}
 		}
 	}
-	page.Action = c.f.OriginalURL()
+	page.Again, page.Action = again, c.f.OriginalURL()
 }
 
 func (c *Ctx) reads() bool { return c.f.Method() == http.MethodGet || c.f.Method() == http.MethodHead }
