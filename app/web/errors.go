@@ -56,7 +56,7 @@ func (s *Server) fail(f *fiber.Ctx, err error) error {
 		status = statuses[told.Kind]
 	}
 	var fe *fiber.Error
-	if errors.As(err, &fe) && fe.Code == http.StatusMethodNotAllowed {
+	if errors.As(err, &fe) && fe.Code < 500 {
 		status = fe.Code
 	}
 	if internal {
