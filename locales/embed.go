@@ -8,5 +8,5 @@ import "embed"
 // FS is the folder: {locale}/{feature}.toml with the messages; beside the locales' folders what is not a matter of
 // language, such as the country of each known city.
 //
-//go:embed *.toml */*.toml
+//go:embed *.toml */*.toml vocabulary/roster/*.toml
 var FS embed.FS
