@@ -449,3 +449,49 @@ func TestWatermarksLieBeneath(t *testing.T) {
 		}
 	}
 }
+
+func TestShrinkingFollowsTheDrawing(t *testing.T) {
+	sizes := func(change func(*Snapshot)) (name, sentence []float64, project bool) {
+		sh, err := lay(catalogue(), sample(change), "sr-Cyrl", Valid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range sh.above.Boxes() {
+			if b.Style.Face == pdf.Serif {
+				name = append(name, b.Style.Size)
+			}
+		}
+		for _, b := range sh.design.grounds[1].Boxes() {
+			switch {
+			case b.Style.Colour == ink && b.Y < 130:
+				sentence = append(sentence, b.Style.Size)
+			case strings.HasPrefix(b.Text, "У оквиру"):
+				project = true
+			}
+		}
+		return name, sentence, project
+	}
+	for name, want := range map[string][]float64{
+		"Ана Јовић": {34},
+		"Александра Радосављевић Стојановић":                {31},
+		"Александра Милена Радосављевић Стојановић":         {26, 26},
+		"Радосављевићхристодуловићпетковскастефановић":      {23},
+		strings.TrimSpace(strings.Repeat("Стојановић ", 9)): {20, 20},
+	} {
+		if got, _, _ := sizes(func(s *Snapshot) { s.HolderName = name }); !cmp.Equal(got, want) {
+			t.Errorf("%q is set in %v pt, want %v", name, got, want)
+		}
+	}
+	for words, want := range map[int]struct {
+		size    float64
+		lines   int
+		project bool
+	}{2: {13, 2, true}, 8: {11.5, 4, true}, 16: {10.5, 5, true}, 19: {10.5, 6, false}} {
+		_, sentence, project := sizes(func(s *Snapshot) {
+			s.EventTitle = locale.NewText("sr-Cyrl", strings.TrimSpace(strings.Repeat("Сузбијање кријумчарења миграната ", words)))
+		})
+		if sentence[0] != want.size || len(sentence) != want.lines || project != want.project {
+			t.Errorf("title of %d: %v, project %v; want %d lines of %v pt, project %v", words, sentence, project, want.lines, want.size, want.project)
+		}
+	}
+}

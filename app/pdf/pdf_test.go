@@ -225,13 +225,18 @@ func TestStocksMayBeSharedByGoroutines(t *testing.T) {
 
 func TestWhatTheStockHasNotIsAnError(t *testing.T) {
 	f := fontsFor(t, "en")
-	stock, err := NewStock(f, 100, 100, Letters{}, nil)
+	latin := NewCanvas(f, 100, 100)
+	latin.Text(1, 1, "a", Style{Size: 9})
+	var l Letters
+	l.Add(latin)
+	stock, err := NewStock(f, 100, 100, l, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, mark := range map[string]func(c *Canvas){
-		"letters": func(c *Canvas) { c.Text(1, 1, "a", Style{Size: 9}) },
-		"emoji":   func(c *Canvas) { c.Text(1, 1, "🙂", Style{Size: 9}) },
+		"letters": func(c *Canvas) { c.Text(1, 1, "ж", Style{Size: 9}) },
+		"face":    func(c *Canvas) { c.Text(1, 1, "a", Style{Face: Serif, Size: 9}) },
+		"emoji":   func(c *Canvas) { c.Text(1, 1, "a🙂", Style{Size: 9}) },
 		"image":   func(c *Canvas) { c.Image(picture(t, 4, color.Black), 1, 1, 2, 2) },
 	} {
 		c := NewCanvas(f, 100, 100)

@@ -230,7 +230,7 @@ func (d *drawing) events() {
 		key   string
 		share float64
 		align pdf.Align
-	}{{"date", 33, pdf.Left}, {"event", 63, pdf.Left}, {"listed", 13, pdf.Right}, {"came", 12, pdf.Right}, {"completed", 18, pdf.Right}, {"half_days", 20, pdf.Right}} {
+	}{{"date", 37, pdf.Left}, {"event", 60, pdf.Left}, {"listed", 13, pdf.Right}, {"came", 12, pdf.Right}, {"completed", 18, pdf.Right}, {"half_days", 20, pdf.Right}} {
 		t.Columns = append(t.Columns, pdf.Column{Head: d.p.T("report.column." + c.key), Share: c.share, Align: c.align})
 	}
 	for _, e := range d.doc.Events {
