@@ -6,4 +6,6 @@ var composedKeys = []string{
 	"certificate.body_", "certificate.event_phrase_", "certificate.heading_", "certificate.intro.", "certificate.sentence_",
 	"certificate.signature_", "certificate.status.",
 	"city.", "country.", "event.type.", "format.", "gender.", "institution.", "language.", "registration.status.", "visibility.",
+	"public.phase.", "public.kind.", "public.part.", "public.decides.", "public.next.", "public.by_", "public.consent_", "public.quiet", "my.is.", "my.then.",
+	"verify.is.", "verify.then.", "verify.check_",
 }

@@ -21,7 +21,7 @@ type Pages struct {
 	DB            *db.DB
 	Catalogue     *locale.Catalogue
 
-	// How many registrations may be sent, and certificates verified or drawn, from one source address within ten
+	// How many registrations may be sent, and certificates verified, from one source address within ten
 	// minutes; 0 is without limit.
 	RegisterLimit int
 	VerifyLimit   int

@@ -28,9 +28,16 @@ type registerPage struct {
 	CertificateName         string
 	Carried                 []pair // what other steps have asked, in hidden fields
 	Read                    []part // what will be sent, read back
+	Consents                []consent
 }
 
 type pair struct{ Name, Value string }
+
+// consent is one box to tick, with what happens without it.
+type consent struct {
+	Name, Title, Text, Hint string
+	Required                bool
+}
 
 // part is one step, read back.
 type part struct {
@@ -72,9 +79,9 @@ func (p *Pages) register(c *web.Ctx) error {
 	if back := form.Value("go"); back != "" {
 		return p.step(c, e, atStep(back), 0)
 	}
-	s := submission(c)
+	s := p.submission(c)
 	if at < len(steps) {
-		if err := faultsOf(s.check(), at, at); form.Refused(err) {
+		if err := faultsOf(s.check(), at); form.Refused(err) {
 			return p.step(c, e, at, 0)
 		}
 		return p.step(c, e, at+1, 0)
@@ -104,7 +111,7 @@ func (p *Pages) send(c *web.Ctx, e *event.Event, s sent) error {
 		return p.closed(c, e)
 	}
 	for at := 1; at <= len(steps); at++ {
-		if faults := faultsOf(err, at, at); faults != nil && form.Refused(faults) {
+		if faults := faultsOf(err, at); faults != nil && form.Refused(faults) {
 			return p.step(c, e, at, 0)
 		}
 	}
@@ -180,7 +187,7 @@ func (page *registerPage) fill(p *Pages, c *web.Ctx, e *event.Event) (err error)
 		for _, code := range p.Catalogue.Locales() {
 			page.Tongues = append(page.Tongues, web.Option{Value: string(code), Label: c.Printer().Name(code), Lang: string(code)})
 		}
-		page.CertificateName = submission(c).CertificateName
+		page.CertificateName = p.submission(c).CertificateName
 	case 2:
 		page.Types, page.Lands = institutionTypes(c), c.Printer().Countries()
 		country := c.Form().Value("country")
@@ -191,7 +198,7 @@ func (page *registerPage) fill(p *Pages, c *web.Ctx, e *event.Event) (err error)
 		page.Institutions, err = registration.KnownInstitutions(c.Context(), p.DB.Read(), kind, country)
 		c.Printer().Sort(page.Institutions)
 	case 3:
-		page.Read = readBack(c)
+		page.Read, page.Consents = readBack(c, p.submission(c)), consents(c)
 	}
 	return err
 }
@@ -199,9 +206,16 @@ func (page *registerPage) fill(p *Pages, c *web.Ctx, e *event.Event) (err error)
 func institutionTypes(c *web.Ctx) []web.Option {
 	var all []web.Option
 	for _, t := range person.InstitutionTypes {
-		all = append(all, web.Option{Value: string(t), Label: c.T("institution." + string(t))})
+		all = append(all, web.Option{Value: string(t), Label: institutionType(c, t)})
 	}
 	return all
+}
+
+func institutionType(c *web.Ctx, t person.InstitutionType) string {
+	if t == person.EmbassyDonor {
+		return c.T("institution.embassy")
+	}
+	return c.T("institution." + string(t))
 }
 
 // institutions lists known institutions for the form, as JSON.
@@ -219,4 +233,13 @@ func (p *Pages) institutions(c *web.Ctx) error {
 		names = []string{}
 	}
 	return c.JSON(names)
+}
+
+func consents(c *web.Ctx) []consent {
+	var all []consent
+	for _, name := range steps[len(steps)-1] {
+		key := "public." + name
+		all = append(all, consent{Name: name, Title: c.T(key + "_title"), Text: c.T(key), Hint: c.T(key + "_hint"), Required: name == "consent_data"})
+	}
+	return all
 }

@@ -18,7 +18,7 @@ type sent struct {
 }
 
 // submission reads the form.
-func submission(c *web.Ctx) sent {
+func (p *Pages) submission(c *web.Ctx) sent {
 	f := c.Form()
 	s := sent{derived: f.Value("certificate_name") == ""}
 	s.Submission = registration.Submission{
@@ -30,17 +30,11 @@ func submission(c *web.Ctx) sent {
 		ConsentData: f.Ticked("consent_data"), ConsentList: f.Ticked("consent_list"), ConsentPhoto: f.Ticked("consent_photo"),
 		ConsentContact: f.Ticked("consent_contact"), Quiet: f.Ticked("quiet"),
 	}
-	if !offered(c, s.Locale) {
+	if !p.Catalogue.Has(s.Locale) {
 		s.Locale = c.Locale()
 	}
 	s.Complete()
 	return s
-}
-
-// offered reports whether pages and mails can be had in a language.
-func offered(c *web.Ctx, code locale.Code) bool {
-	page := c.Page("")
-	return slices.ContainsFunc(page.Languages(), func(l web.Language) bool { return l.Code == string(code) })
 }
 
 // check is the domain's, without what a derived certificate name repeats of the names it follows from.
@@ -49,31 +43,30 @@ func (s *sent) check() error {
 	if f == nil {
 		return nil
 	}
-	if !s.derived {
-		return f
+	wrong := func(name string) bool {
+		return slices.ContainsFunc(f.Fields, func(x fault.Field) bool { return x.Name == name })
 	}
+	repeated := s.derived && (wrong("given_name") || wrong("family_name"))
 	var form fault.Form
 	for _, x := range f.Fields {
-		if x.Name != "certificate_name" {
+		if x.Name != "certificate_name" || !repeated {
 			add(&form, x)
 		}
 	}
 	return form.Err()
 }
 
-// faultsOf returns what is wrong with the fields of the steps from first to last, in the order of the page, or nil.
-func faultsOf(err error, first, last int) error {
+// faultsOf returns what is wrong with the fields of a step, in the order of the page, or nil.
+func faultsOf(err error, step int) error {
 	f := fault.From(err)
 	if f == nil {
 		return nil
 	}
 	var form fault.Form
-	for _, names := range steps[first-1 : last] {
-		for _, name := range names {
-			for _, x := range f.Fields {
-				if x.Name == name {
-					add(&form, x)
-				}
+	for _, name := range steps[step-1] {
+		for _, x := range f.Fields {
+			if x.Name == name {
+				add(&form, x)
 			}
 		}
 	}
@@ -89,8 +82,8 @@ func add(form *fault.Form, x fault.Field) {
 }
 
 // readBack says what will be sent, step by step.
-func readBack(c *web.Ctx) []part {
-	s, p := submission(c), c.Printer()
+func readBack(c *web.Ctx, s sent) []part {
+	p := c.Printer()
 	who := part{Step: 1, Title: c.T(stepTitles[0])}
 	who.say(c, "public.name", strings.TrimSpace(s.GivenName+" "+s.FamilyName))
 	who.say(c, "public.certificate_name", s.CertificateName)
@@ -102,7 +95,7 @@ func readBack(c *web.Ctx) []part {
 	who.say(c, "public.language", p.Name(s.Locale))
 	where := part{Step: 2, Title: c.T(stepTitles[1])}
 	if slices.Contains(person.InstitutionTypes, s.InstitutionType) {
-		where.say(c, "common.institution_type", c.T("institution."+string(s.InstitutionType)))
+		where.say(c, "common.institution_type", institutionType(c, s.InstitutionType))
 	}
 	where.say(c, "common.country", p.Country(s.Country))
 	where.say(c, "common.institution", s.Institution)

@@ -1,0 +1,249 @@
+package public
+
+import (
+	"errors"
+
+	"attesta/app/attendance"
+	"attesta/app/certificate"
+	"attesta/app/event"
+	"attesta/app/fault"
+	"attesta/app/locale"
+	"attesta/app/registration"
+	"attesta/app/token"
+	"attesta/app/web"
+)
+
+type myPage struct {
+	web.Page
+	Event     notice
+	Status    string
+	Tone      web.Tone
+	Heading   string // where I stand, in one sentence
+	Lead      string
+	Reason    string // why it was rejected, in the organiser's words
+	Token     string
+	Days      []day
+	Pass      *pass    // to get in with, while that is of use
+	Present   []unit   // once the event runs
+	Share     string   // of the units
+	Held      *holding // the certificate
+	CanCancel bool
+	Again     string // where to register again, or ""
+	Path      string // of this page
+}
+
+// pass is what is shown at the door.
+type pass struct {
+	QR   qrCode
+	Code string // in groups
+}
+
+// unit is one half-day, day or session with whether I was there.
+type unit struct {
+	Day, Label string
+	Present    bool
+	Tone       web.Tone
+	Word       string
+}
+
+// holding is a certificate as its holder sees it.
+type holding struct {
+	Number, Name, Issued, Verify string
+	Code                         string // of a quiet person
+	Files                        []file
+}
+
+// file is the certificate in one language.
+type file struct {
+	Name, Lang, Href string
+	Current          bool
+}
+
+// open returns the registration behind the link and its event, and lets the request act for its holder. What belongs
+// to a link that nobody holds is not found.
+func (p *Pages) open(c *web.Ctx, t string) (*registration.Registration, *event.Event, error) {
+	r, err := p.Registrations.ByToken(c.Context(), t)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := event.ByID(c.Context(), p.DB.Read(), r.EventID)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.As(r.Actor())
+	c.SetLocale(r.Locale)
+	return r, e, nil
+}
+
+// mine is the page behind a participant's link.
+func (p *Pages) mine(c *web.Ctx) error {
+	r, e, err := p.open(c, c.Param("token"))
+	if err != nil {
+		return err
+	}
+	page := &myPage{Event: tell(c, e), Token: c.Param("token"), Path: c.Path(), Reason: r.Reason}
+	page.Page = c.Page("")
+	if err := p.stage(c, &page.Page, e); err != nil {
+		return err
+	}
+	page.NoIndex, page.Scripts = true, []string{"js/register.js"}
+	page.Status, page.Tone = c.T("registration.status."+string(r.Status)), tones[r.Status]
+	if r.Status == registration.Approved && e.State != event.Cancelled {
+		if err := p.fillPlace(c, page, r, e); err != nil {
+			return err
+		}
+	}
+	page.stand(c, r, e)
+	page.Title = page.Heading
+	return c.Render("public/my", page)
+}
+
+var tones = map[registration.Status]web.Tone{
+	registration.Approved: web.Go, registration.Submitted: web.Wait, registration.Waitlisted: web.Calm,
+	registration.Rejected: web.Stop, registration.Cancelled: web.Calm, registration.Draft: web.Calm,
+}
+
+// fillPlace adds what comes with a place: the pass, the programme, attendance, the certificate.
+func (p *Pages) fillPlace(c *web.Ctx, page *myPage, r *registration.Registration, e *event.Event) (err error) {
+	if page.Days, err = p.programme(c, e); err != nil {
+		return err
+	}
+	if c.Now().Before(e.Ends()) {
+		page.Pass = &pass{Code: token.Group(r.Code)}
+		if page.Pass.QR, err = encode(r.Code); err != nil {
+			return err
+		}
+	}
+	if !c.Now().Before(e.Begins()) {
+		if err := p.fillPresence(c, page, r, e); err != nil {
+			return err
+		}
+	}
+	held, err := p.Certificates.OfRegistration(c.Context(), r)
+	if errors.Is(err, certificate.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	page.Held = p.holding(c, page.Token, held)
+	return nil
+}
+
+func (p *Pages) fillPresence(c *web.Ctx, page *myPage, r *registration.Registration, e *event.Event) error {
+	units, err := event.Units(c.Context(), p.DB.Read(), e.ID)
+	if err != nil {
+		return err
+	}
+	there, err := attendance.Of(c.Context(), p.DB.Read(), r.ID)
+	if err != nil {
+		return err
+	}
+	present := 0
+	for _, u := range units {
+		from, to := u.StartsAt.In(e.Location()), u.EndsAt.In(e.Location())
+		x := unit{Day: c.Printer().DateFull(from), Label: join(c.T("public.part."+string(u.Part)), c.Printer().TimeRange(from, to)), Tone: web.Calm, Word: c.T("my.not_yet")}
+		_, x.Present = there[u.ID]
+		switch {
+		case x.Present:
+			present++
+			x.Tone, x.Word = web.Go, c.T("my.present")
+		case c.Now().After(u.EndsAt.Time):
+			x.Tone, x.Word = web.Calm, c.T("my.absent")
+		}
+		page.Present = append(page.Present, x)
+	}
+	page.Share = c.T("my.share", "Present", c.Printer().Number(present), "All", c.Printer().Number(len(units)), "Needed", c.Printer().Percent(e.Threshold, 0))
+	return nil
+}
+
+func (p *Pages) holding(c *web.Ctx, t string, held *certificate.Held) *holding {
+	s := held.Snapshot.V
+	h := &holding{Number: held.Number, Name: s.HolderName, Issued: c.Printer().Date(s.Issued), Verify: c.URL("/verify/" + held.Number), Code: held.Code}
+	for _, code := range p.Catalogue.Locales() {
+		h.Files = append(h.Files, file{
+			Name: c.Printer().Name(code), Lang: string(code), Current: code == c.Locale(),
+			Href: "/certificates/" + held.Number + ".pdf?locale=" + string(code) + "&token=" + t,
+		})
+	}
+	return h
+}
+
+// stand says in one sentence where the participant stands, and what follows.
+func (page *myPage) stand(c *web.Ctx, r *registration.Registration, e *event.Event) {
+	key := string(r.Status)
+	over := !c.Now().Before(e.Ends())
+	switch {
+	case e.State == event.Cancelled:
+		key = "event_cancelled"
+	case page.Held != nil:
+		key = "certificate"
+	case r.Status == registration.Approved && over && attendance.Completed(r.UnitsPresent, len(page.Present), e.Threshold):
+		key = "completed"
+	case r.Status == registration.Approved && over:
+		key = "over"
+	case r.Status == registration.Approved && !c.Now().Before(e.Begins()):
+		key = "running"
+	}
+	page.Heading, page.Lead = c.T("my.is."+key), c.T("my.then."+key)
+	page.CanCancel = !over && e.State != event.Cancelled && r.Status != registration.Rejected && r.Status != registration.Cancelled
+	if r.Status == registration.Cancelled && e.Phase(c.Now()) == event.PhaseOpen {
+		page.Again = page.Event.Href + "/register"
+	}
+}
+
+type cancelPage struct {
+	web.Page
+	Event notice
+	Path  string
+}
+
+// cancel asks with the event's name, and gives the place back.
+func (p *Pages) cancel(c *web.Ctx) error {
+	r, e, err := p.open(c, c.Param("token"))
+	if err != nil {
+		return err
+	}
+	path := "/my/" + c.Param("token")
+	if c.IsPost() {
+		if err := p.Registrations.Cancel(c.Context(), c.Actor(), r.ID); err != nil {
+			return err
+		}
+		c.Flash(web.Calm, "my.cancelled")
+		return c.Redirect(path)
+	}
+	page := &cancelPage{Page: c.Page(c.T("my.cancel_title")), Event: tell(c, e), Path: path}
+	if err := p.stage(c, &page.Page, e); err != nil {
+		return err
+	}
+	page.NoIndex = true
+	page.Back = &web.Crumb{Href: path, Label: c.T("my.back")}
+	return c.Render("public/my_cancel", page)
+}
+
+var errNoLanguage = fault.New(fault.NotFound, "error.not_found")
+
+// document is the certificate as PDF, for whoever holds the registration's link.
+func (p *Pages) document(c *web.Ctx) error {
+	r, _, err := p.open(c, c.Query("token"))
+	if errors.Is(err, registration.ErrNotFound) {
+		return certificate.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	code := r.Locale
+	if want := locale.Code(c.Query("locale")); want != "" {
+		code = want
+	}
+	if !p.Catalogue.Has(code) {
+		return errNoLanguage
+	}
+	b, err := p.Certificates.Document(c.Context(), c.Param("number"), r, code)
+	if err != nil {
+		return err
+	}
+	number, _ := token.ParseNumber(c.Param("number"))
+	c.Fiber().Set("Cache-Control", "private, max-age=300")
+	return c.Download("certificate-"+number+"-"+string(code)+".pdf", "application/pdf", b)
+}
