@@ -95,12 +95,16 @@ func nameWords(s string) int {
 // assign decides what each column is, from its heading and from what stands below it down to the row last.
 func (r *reader) assign(p *page, l *layout, last int) error {
 	for _, c := range l.columns {
+		r.byHeading(c)
 		for row := l.bottom + 1; row <= last && len(c.values) < sampleRows; row++ {
-			if s := p.At(row, c.Index); s != "" && !r.settled[[2]any{p.Name, row}] {
+			s := p.down(row, c.Index)
+			if c.Field == Attendance {
+				s = p.across(row, c.Index)
+			}
+			if s != "" && !r.settled[[2]any{p.Name, row}] {
 				c.values = append(c.values, shorten(s, 200))
 			}
 		}
-		r.byHeading(c)
 	}
 	r.findLetters(l)
 	mapped, err := r.applyMapping(l)
@@ -124,6 +128,7 @@ func (r *reader) assign(p *page, l *layout, last int) error {
 		}
 	}
 	r.place(p.Name, attendance)
+	r.emptyColumns(p, l)
 	for _, c := range l.columns {
 		if c.Field == Other || c.Field == Consent || c.Field == Parent {
 			continue
@@ -133,6 +138,28 @@ func (r *reader) assign(p *page, l *layout, last int) error {
 		}
 	}
 	return nil
+}
+
+// emptyColumns tells of columns of attendance without a single mark: nobody came, or the marks are colours, which
+// can't be read, or the list was kept before the event.
+func (r *reader) emptyColumns(p *page, l *layout) {
+	var empty []*column
+	all := 0
+	for _, c := range l.columns {
+		if c.Field == Attendance {
+			all++
+			if len(c.values) == 0 {
+				empty = append(empty, c)
+			}
+		}
+	}
+	if len(empty) > 0 && len(empty) == all {
+		r.notice("roster.no_marks", p.Name, "", 0)
+		return
+	}
+	for _, c := range empty {
+		r.notice("roster.column_empty", p.Name, c.Letter, 0, "Heading", shorten(c.Heading, 60), "Column", c.Letter)
+	}
 }
 
 func (r *reader) byHeading(c *column) {

@@ -36,13 +36,29 @@ func (v *Vocabulary) heading(text string) reading {
 	if r, ok := v.whole(all); ok {
 		return r
 	}
+	if len(all) > longHeading {
+		r, _ := v.contained(all)
+		return r
+	}
 	if r := v.parts(text); r.field != "" {
 		return r
 	}
-	if r, ok := v.contained(all); ok {
+	if r := v.misspelt(all); r.field != "" {
 		return r
 	}
-	return v.misspelt(all)
+	r, _ := v.contained(all)
+	return r
+}
+
+// longHeading is the number of words from which a heading is a question, not a name.
+const longHeading = 14
+
+// sure tells whether a text is a heading and nothing else.
+func (v *Vocabulary) sure(text string) bool {
+	if _, ok := v.whole(tokens(text)); ok {
+		return true
+	}
+	return strings.ContainsAny(text, "/|(\n,") && v.parts(text).confidence == 1
 }
 
 func (v *Vocabulary) whole(words []string) (reading, bool) {

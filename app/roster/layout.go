@@ -144,7 +144,7 @@ func (r *reader) isHeader(p *page, row int) bool {
 		if cells++; cells > 6 {
 			break
 		}
-		if len(c) < 60 && r.heading(c).confidence == 1 {
+		if len(c) < 60 && r.v.sure(c) {
 			known++
 		}
 	}

@@ -16,10 +16,10 @@ func (b *ballot) add(o Order) {
 	}
 }
 
-// winner returns the order that at least least names say and four of five agree on.
+// winner returns the order that four of five votes agree on, if there are at least least of them.
 func (b ballot) winner(least int) Order {
 	switch n := b.given + b.family; {
-	case n < least:
+	case n < least || n == 0:
 		return ""
 	case b.given*5 >= n*4:
 		return GivenFirst
@@ -30,8 +30,9 @@ func (b ballot) winner(least int) Order {
 }
 
 // nameOrder decides which part of the full names of a part is the family name, and takes them apart. What the heading
-// says counts, unless at least three addresses contradict it and four of five agree. Then the endings of names, then
-// nothing: the names stay whole.
+// says counts, unless at least three addresses contradict it and four of five agree. Without a word in the heading the
+// names vote: by a part in capitals or a comma, by the address, by the ending of the family name. Where they don't
+// agree each name is taken apart by its own evidence, and stays whole if it has none.
 func (r *reader) nameOrder(p *page, l *layout, from int) {
 	rows := r.list.Rows[from:]
 	col := l.first(Name, GivenFamily, FamilyGiven)
@@ -39,13 +40,26 @@ func (r *reader) nameOrder(p *page, l *layout, from int) {
 		return
 	}
 	order, reason := r.columnOrder(p, l.columns[col-1], rows)
-	if order == Undecided {
-		r.notice("roster.name_order_unknown", p.Name, letter(col), 0, "Column", letter(col))
-	}
 	flips := r.mailVotes(rows).winner(5)
 	for i := range rows {
-		r.takeApart(p, &rows[i], order, reason, flips != "" && flips == order, letter(col))
+		o, why := order, reason
+		if o == Undecided {
+			o, why = r.own(&rows[i])
+		}
+		r.takeApart(p, &rows[i], o, why, flips != "" && flips == order, letter(col))
 	}
+}
+
+// own returns the order that a name's own evidence speaks for, capitals and commas apart, which always count.
+func (r *reader) own(row *Row) (Order, string) {
+	words := r.nameParts(row.FullName)
+	if o := emailOrder(words, row.Email); o != "" {
+		return o, "email"
+	}
+	if o := r.v.endingOrder(words); o != "" {
+		return o, "endings"
+	}
+	return Undecided, ""
 }
 
 func (r *reader) mailVotes(rows []Row) ballot {
@@ -68,37 +82,38 @@ func (r *reader) columnOrder(p *page, c *column, rows []Row) (Order, string) {
 	if m := r.opts.Mapping; m != nil && m.NameOrder != "" {
 		return m.NameOrder, "mapping"
 	}
-	mail := r.mailVotes(rows).winner(3)
-	said := Order("")
-	switch c.Field {
-	case GivenFamily:
-		said = GivenFirst
-	case FamilyGiven:
-		said = FamilyFirst
-	}
-	var endings, caps ballot
+	said := map[Field]Order{GivenFamily: GivenFirst, FamilyGiven: FamilyFirst}[c.Field]
+	by := map[string]*ballot{"capitals": {}, "email": {}, "endings": {}}
+	var all ballot
 	for i := range rows {
-		words := r.nameParts(rows[i].FullName)
-		endings.add(r.v.endingOrder(words))
-		if q, ok := r.v.byCapitals(words); ok {
-			caps.add(q.order)
+		q := r.v.split(rows[i].FullName, Undecided, "")
+		why := "capitals"
+		if q.order == Undecided {
+			q.order, why = r.own(&rows[i])
+		}
+		if q.order != Undecided {
+			all.add(q.order)
+			by[why].add(q.order)
 		}
 	}
-	capital := caps.winner(3)
 	if said != "" {
+		mail, capital := r.mailVotes(rows).winner(3), by["capitals"].winner(3)
 		if mail != "" && mail != said && capital != said {
 			r.notice("roster.name_order_contradicts", p.Name, c.Letter, 0, "Heading", shorten(c.Heading, 60), "Column", c.Letter)
 			return mail, "email"
 		}
 		return said, "heading"
 	}
-	for _, x := range []struct {
-		order  Order
-		reason string
-	}{{capital, "capitals"}, {mail, "email"}, {endings.winner(3), "endings"}} {
-		if x.order != "" {
-			r.notice("roster.name_order_"+x.reason, p.Name, c.Letter, 0, "Column", c.Letter)
-			return x.order, x.reason
+	order := all.winner(min(3, (len(rows)+1)/2))
+	if order == "" {
+		return Undecided, ""
+	}
+	for _, x := range []struct{ reason, key string }{
+		{"capitals", "roster.name_order_capitals"}, {"email", "roster.name_order_email"}, {"endings", "roster.name_order_endings"},
+	} {
+		if by[x.reason].winner(1) == order {
+			r.notice(x.key, p.Name, c.Letter, 0, "Column", c.Letter)
+			return order, x.reason
 		}
 	}
 	return Undecided, ""
@@ -117,6 +132,9 @@ func (r *reader) takeApart(p *page, row *Row, order Order, reason string, flip b
 		}
 	}
 	q := r.v.split(row.FullName, order, reason)
+	if suspicious(row.FullName) {
+		q = parted{order: Undecided}
+	}
 	row.Given, row.Family, row.NameOrder, row.NameReason = q.given, q.family, q.order, q.reason
 	if row.Title == "" {
 		row.Title = q.title
@@ -124,6 +142,8 @@ func (r *reader) takeApart(p *page, row *Row, order Order, reason string, flip b
 	switch {
 	case q.order == Undecided && len(strings.Fields(row.FullName)) < 2:
 		r.notice("roster.name_single", p.Name, col, row.Number)
+	case q.order == Undecided && !suspicious(row.FullName):
+		r.notice("roster.name_order_unknown", p.Name, col, row.Number, "Column", col)
 	case q.uncertain:
 		r.notice("roster.name_parts", p.Name, col, row.Number)
 	}

@@ -18,7 +18,7 @@ func (r *reader) person(p *page, l *layout, row int, name string) Row {
 	if g := l.first(Given); g > 0 && l.first(Family) > 0 {
 		r.twoColumns(p, l, row, &x)
 	}
-	if strings.HasPrefix(name, "=") || strings.ContainsAny(name, "<>@{}|\\") || strings.IndexFunc(name, odd) >= 0 {
+	if suspicious(name) || strings.IndexFunc(name, odd) >= 0 {
 		r.notice("roster.name_odd", p.Name, "", row)
 	}
 	x.Position, _ = cell(Position)
@@ -47,6 +47,11 @@ func (r *reader) person(p *page, l *layout, row int, name string) Row {
 		r.notice("roster.name_only", p.Name, "", row)
 	}
 	return x
+}
+
+// suspicious tells a text that is code rather than a name. It is kept, as text, and not taken apart.
+func suspicious(name string) bool {
+	return strings.HasPrefix(name, "=") || strings.ContainsAny(name, "<>@{}|\\=")
 }
 
 // odd tells a character that no name has: a figure, an emoji, a sign.
@@ -238,7 +243,7 @@ func (r *reader) marks(x *Row, p *page, l *layout, row int) {
 			r.notice("roster.mark_unknown", p.Name, c.Letter, row, "Mark", shorten(raw, 30), "Column", c.Letter)
 		}
 		if t.how != "" && t.how != "excused" {
-			r.notice("roster.mark_"+t.how, p.Name, c.Letter, row, "Mark", shorten(raw, 30), "Column", c.Letter)
+			r.notice(markNotice[t.how], p.Name, c.Letter, row, "Mark", shorten(raw, 30), "Column", c.Letter)
 		}
 		for _, u := range c.Units {
 			if old, ok := x.Present[u]; !ok || old.State != Present && t.state == Present || old.State == Absent && t.state == Unknown {
@@ -246,6 +251,10 @@ func (r *reader) marks(x *Row, p *page, l *layout, row int) {
 			}
 		}
 	}
+}
+
+var markNotice = map[string]string{
+	"late": "roster.mark_late", "online": "roster.mark_online", "time": "roster.mark_time", "name": "roster.mark_name",
 }
 
 func (r *reader) extra(x *Row, p *page, l *layout, row int) {
