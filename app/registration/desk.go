@@ -297,3 +297,16 @@ func Message(ctx context.Context, q bun.IDB, e *event.Event, r *Registration, ki
 	}
 	return mail.Message{Kind: kind, To: r.Email, Locale: r.Locale, Params: p, RegistrationID: r.ID}, nil
 }
+
+// ByID returns a registration to whoever may see its event, or holds its link.
+func (d *Desk) ByID(ctx context.Context, actor account.Actor, id int64) (*Registration, error) {
+	r, err := d.one(ctx, "id = ?", id)
+	if err != nil || actor.Can(account.OwnPlace, account.Scope{Kind: account.RegistrationScope, ID: id}) {
+		return r, err
+	}
+	e, err := event.ByID(ctx, d.DB.Read(), r.EventID)
+	if err != nil {
+		return nil, err
+	}
+	return r, event.May(actor, account.ViewEvent, e)
+}
