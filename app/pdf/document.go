@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf16"
 )
@@ -83,9 +84,29 @@ func (d *document) page(i int, p Page) error {
 		d.offsets = append(d.offsets, 0)
 	}
 	d.offsets[number] = len(d.out)
-	d.out = fmt.Appendf(d.out, "%d 0 obj\n<</Type /Page /Parent 1 0 R /Resources 2 0 R /Contents [%s]>>\nendobj\n", number, contents)
+	d.out = fmt.Appendf(d.out, "%d 0 obj\n<</Type /Page /Parent 1 0 R /Resources 2 0 R /Contents [%s]%s>>\nendobj\n", number, contents, links(d.stock, p))
 	d.kids = fmt.Appendf(d.kids, "%d 0 R ", number)
 	return nil
+}
+
+// links makes the QR codes of a page that hold an address a link to it, for those who read on a screen.
+func links(s *Stock, p Page) string {
+	var all strings.Builder
+	for _, part := range p.Parts {
+		for _, m := range part.marks {
+			q, ok := m.(qrMark)
+			if !ok || !strings.HasPrefix(q.text, "http") || strings.ContainsAny(q.text, "()\\") {
+				continue
+			}
+			side := q.module * float64(q.code.Size)
+			fmt.Fprintf(&all, "<</Type /Annot /Subtype /Link /F 4 /Border [0 0 0] /Rect [%.2f %.2f %.2f %.2f] /A <</S /URI /URI (%s)>>>>",
+				q.x*mm, (s.high-q.y-side)*mm, (q.x+side)*mm, (s.high-q.y)*mm, q.text)
+		}
+	}
+	if all.Len() == 0 {
+		return ""
+	}
+	return " /Annots [" + all.String() + "]"
 }
 
 func appendInfo(out []byte, number int, meta Meta) []byte {

@@ -80,10 +80,12 @@ func (f *Fonts) Missing(face Face, s string) []rune {
 	return missing
 }
 
-// font is one TrueType file with the advance widths of its letters, in thousandths of the size.
+// font is one TrueType file with the advance widths of its letters and how pairs of them are kerned, in thousandths of
+// the size.
 type font struct {
 	file  []byte
 	width [1 << 16]uint16 // noGlyph where there is none
+	pairs map[uint32]int16
 }
 
 const noGlyph = 0xFFFF
@@ -92,18 +94,30 @@ func (f *font) has(r rune) bool { return r >= 0 && r <= 0xFFFF && f.width[r] != 
 
 func (f *font) units(s string) int {
 	n := 0
+	last := rune(0)
 	for _, r := range s {
 		if f.has(r) {
-			n += int(f.width[r])
+			n += int(f.width[r]) + f.kern(last, r)
 		}
+		last = r
 	}
 	return n
 }
 
+// kern is by how much b moves away from a before it.
+func (f *font) kern(a, b rune) int {
+	if a > 0x4FF && a < 0x2000 || b > 0x4FF && b < 0x2000 || a <= ' ' || b <= ' ' {
+		return 0
+	}
+	return int(f.pairs[pair(a, b)])
+}
+
+func pair(a, b rune) uint32 { return uint32(a)<<16 | uint32(b)&0xFFFF }
+
 var errFont = errors.New("not a TrueType font as static/fonts/make.py writes it")
 
-// parseFont reads the advance widths by letter: hmtx through cmap format 4. gofpdf reads the same tables but doesn't
-// tell a letter that isn't there from one of the default width.
+// parseFont reads the advance widths by letter, hmtx through cmap format 4, and the kern table. gofpdf reads the same
+// widths but doesn't tell a letter that isn't there from one of the default width.
 func parseFont(b []byte) (f *font, err error) {
 	defer func() {
 		if recover() != nil {
@@ -131,7 +145,12 @@ func parseFont(b []byte) (f *font, err error) {
 		if u16(cmap, 4+8*i) != 3 || u16(sub, 0) != 4 {
 			continue
 		}
-		mapLetters(sub, u16, func(r, glyph int) { f.width[r] = advance(glyph) })
+		letters := map[int][]rune{}
+		mapLetters(sub, u16, func(r, glyph int) {
+			f.width[r] = advance(glyph)
+			letters[glyph] = append(letters[glyph], rune(r))
+		})
+		f.pairs = kernPairs(table["kern"], u16, letters)
 		return f, nil
 	}
 	return nil, errFont
@@ -155,4 +174,19 @@ func mapLetters(sub []byte, u16 func([]byte, int) int, found func(r, glyph int))
 			}
 		}
 	}
+}
+
+// kernPairs reads a kern table of one subtable of format 0.
+func kernPairs(kern []byte, u16 func([]byte, int) int, letters map[int][]rune) map[uint32]int16 {
+	n := u16(kern, 10)
+	pairs := make(map[uint32]int16, n)
+	for i := range n {
+		entry := kern[18+6*i:]
+		for _, a := range letters[u16(entry, 0)] {
+			for _, b := range letters[u16(entry, 2)] {
+				pairs[pair(a, b)] = int16(u16(entry, 4))
+			}
+		}
+	}
+	return pairs
 }

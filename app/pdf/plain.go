@@ -11,7 +11,8 @@ import (
 
 // Plain draws what Stock.Document draws, a mark at a time with gofpdf's own calls. It is the reference that the fast
 // way is compared with, in looks and in speed; programs want the fast way. A page is canvases, one painted on the other.
-func Plain(meta Meta, pages ...[]*Canvas) (b []byte, err error) {
+// gofpdf knows no kerning: kerned says whether lines are set in pieces to have it.
+func Plain(meta Meta, kerned bool, pages ...[]*Canvas) (b []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b, err = nil, fmt.Errorf("gofpdf: %v", r)
@@ -31,7 +32,7 @@ func Plain(meta Meta, pages ...[]*Canvas) (b []byte, err error) {
 	for _, parts := range pages {
 		f.AddPage()
 		for _, c := range parts {
-			plainMarks(f, c)
+			plainMarks(f, c, kerned)
 		}
 	}
 	var out bytes.Buffer
@@ -41,11 +42,15 @@ func Plain(meta Meta, pages ...[]*Canvas) (b []byte, err error) {
 	return out.Bytes(), nil
 }
 
-func plainMarks(f *gofpdf.Fpdf, c *Canvas) {
+func plainMarks(f *gofpdf.Fpdf, c *Canvas, kerned bool) {
 	for _, m := range c.marks {
 		switch m := m.(type) {
 		case textMark:
-			plainText(f, m.Box)
+			face := c.fonts.face[m.Style.Face]
+			if !kerned {
+				face = &font{}
+			}
+			plainText(f, m.Box, face)
 		case pathMark:
 			plainPath(f, m)
 		case imageMark:
@@ -62,13 +67,14 @@ func plainMarks(f *gofpdf.Fpdf, c *Canvas) {
 			k := m.matrix
 			f.TransformBegin()
 			f.Transform(gofpdf.TransformMatrix{A: k.A, B: -k.B, C: -k.C, D: k.D, E: (k.C*c.High + k.E) * mm, F: (c.High - k.D*c.High - k.F) * mm})
-			plainMarks(f, m.form)
+			plainMarks(f, m.form, kerned)
 			f.TransformEnd()
 		}
 	}
 }
 
-func plainText(f *gofpdf.Fpdf, b Box) {
+// plainText sets a line, in pieces where font kerns.
+func plainText(f *gofpdf.Fpdf, b Box, font *font) {
 	f.SetFont(strconv.Itoa(int(b.Style.Face)), "", b.Style.Size)
 	f.SetTextColor(int(b.Style.Colour.R), int(b.Style.Colour.G), int(b.Style.Colour.B))
 	if math.Abs(b.Style.Turn) > 0 {
@@ -76,7 +82,17 @@ func plainText(f *gofpdf.Fpdf, b Box) {
 		f.TransformRotate(b.Style.Turn, b.X+b.W/2, b.Y)
 		defer f.TransformEnd()
 	}
-	f.Text(b.X, b.Y, b.Text)
+	x, from := b.X, 0
+	last := rune(0)
+	for i, r := range b.Text {
+		if k := font.kern(last, r); k != 0 {
+			f.Text(x, b.Y, b.Text[from:i])
+			x += float64(font.units(b.Text[from:i])+k) * b.Style.Size / 1000 / mm
+			from = i
+		}
+		last = r
+	}
+	f.Text(x, b.Y, b.Text[from:])
 }
 
 func plainPath(f *gofpdf.Fpdf, m pathMark) {

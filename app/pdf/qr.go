@@ -14,13 +14,14 @@ func (c *Canvas) QR(x, y, side float64, text string) (module float64, err error)
 		return 0, fmt.Errorf("QR code: %w", err)
 	}
 	module = side / float64(code.Size)
-	c.marks = append(c.marks, qrMark{x: x, y: y, module: module, code: code})
+	c.marks = append(c.marks, qrMark{x: x, y: y, module: module, code: code, text: text})
 	return module, nil
 }
 
 type qrMark struct {
 	x, y, module float64
 	code         *qr.Code
+	text         string
 }
 
 // runs calls run for each stretch of dark modules in a row.

@@ -63,21 +63,33 @@ func (w *writer) text(b Box) error {
 	x, y := b.X*mm, (w.stock.high-b.Y)*mm
 	if b.Style.Turn == 0 {
 		w.numbers(x, y)
-		w.out = append(w.out, "Td <"...)
+		w.out = append(w.out, "Td [<"...)
 	} else {
 		sin, cos := math.Sincos(b.Style.Turn * math.Pi / 180)
 		half := b.W / 2 * mm
 		w.numbers(cos, sin, -sin, cos, x+half-half*cos, y-half*sin)
-		w.out = append(w.out, "Tm <"...)
+		w.out = append(w.out, "Tm [<"...)
 	}
+	return w.letters(b.Text, font)
+}
+
+// letters writes the codes of a text, with the kerning between them.
+func (w *writer) letters(s string, font *font) error {
 	const digits = "0123456789ABCDEF"
-	for _, r := range b.Text {
+	last := rune(0)
+	for _, r := range s {
 		if !font.has(r) {
 			return fmt.Errorf("no glyph for %U", r)
 		}
+		if k := font.kern(last, r); k != 0 {
+			w.out = append(w.out, '>')
+			w.out = strconv.AppendInt(w.out, int64(-k), 10)
+			w.out = append(w.out, '<')
+		}
 		w.out = append(w.out, digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15])
+		last = r
 	}
-	w.out = append(w.out, "> Tj ET\n"...)
+	w.out = append(w.out, ">] TJ ET\n"...)
 	return nil
 }
 

@@ -5,6 +5,8 @@ The sources are the TrueType files of the npm packages @expo-google-fonts/source
 @expo-google-fonts/source-serif-4 0.4.1 (SIL Open Font License, OFL.txt; the name Source is reserved, so these are
 renamed). Needs fonttools and brotli.
 
+Kerning is kept as an old-fashioned kern table, for the letters of the region: the program reads it and sets it.
+
 PDF faces come in pairs: gofpdf applies no OpenType features, so the Serbian and Macedonian form of the letter be
 (U+0431) stands in the cmap of the second file, `*-sr.ttf`. Letters that the sources lack are composed here:
 academic Macedonian g and k with acute and the digraph letters that old keyboards produce.
@@ -16,7 +18,8 @@ from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib.tables._k_e_r_n import KernTable_format_0
 
 NAMES = ('sans-400', 'sans-600', 'serif-600')
 FAMILIES = ('Attesta Sans', 'Attesta Sans', 'Attesta Serif')
@@ -35,6 +38,9 @@ DOCUMENT = ('U+0020-007E,U+00A0-017F,U+0192,U+01C4-01CC,U+01CD-01DC,U+01E6-01E7,
             'U+0306-0308,U+030A-030C,U+0323,U+0327,U+0328,U+0386,U+0388-038A,U+038C,U+038E-03A1,U+03A3-03CE,U+0400-045F,U+0490-0491,U+1E30-1E31,U+1E80-1E85,'
             'U+1E9E,U+1EA0-1EF9,U+2009,U+2010-2015,U+2018-201E,U+2020-2022,U+2026,U+202F,U+2030,U+2039-203A,U+20AC,'
             'U+2116,U+2122,U+2190-2193,U+2212,U+2260,U+2264-2265,U+2713,U+2717')
+# what is kerned: pairs within a script, and with punctuation, but never across a place where a line may end
+KERNED = ('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzÇçËëĆćČčĐđŠšŽžŚśŹź', 'АБВГДЂЕЖЗИЈКЛЉМНЊОПРСТЋУФХЦЧЏШЃЅЌабвгдђежзијклљмнњопрстћуфхцчџшѓѕќ')
+MARKS = '.,:;„“”‚‘’()*'
 # composed letter: base, accent, letter whose accent is at the right height
 ACCENTED = {0x01F4: ('G', 0x0106, 'C'), 0x01F5: ('g', 0x0107, 'c'), 0x1E30: ('K', 0x0139, 'L'), 0x1E31: ('k', 0x013A, 'l')}
 PAIRED = {0x01C4: 'DŽ', 0x01C5: 'Dž', 0x01C6: 'dž', 0x01C7: 'LJ', 0x01C8: 'Lj', 0x01C9: 'lj', 0x01CA: 'NJ', 0x01CB: 'Nj',
@@ -138,6 +144,48 @@ def serbian_be(font):
     raise SystemExit('no Serbian form of U+0431')
 
 
+def kerning(font):
+    """The advance that GPOS takes from or adds to a pair of letters, by their codes."""
+    gpos, cmap = font['GPOS'].table, font.getBestCmap()
+    wanted = {i for r in gpos.FeatureList.FeatureRecord if r.FeatureTag == 'kern' for i in r.Feature.LookupListIndex}
+    tables = [getattr(t, 'ExtSubTable', t) for i in sorted(wanted) for t in gpos.LookupList.Lookup[i].SubTable]
+    pairs = {}
+    for letters in KERNED:
+        for a in letters + MARKS:
+            for b in letters + MARKS:
+                if ord(a) in cmap and ord(b) in cmap and (a in letters or b in letters):
+                    v = next((v for t in tables if (v := pair_value(t, cmap[ord(a)], cmap[ord(b)])) is not None), 0)
+                    if v:
+                        pairs[ord(a), ord(b)] = v
+    return pairs
+
+
+def pair_value(table, left, right):
+    if not hasattr(table, 'Coverage') or left not in table.Coverage.glyphs:
+        return None
+    if table.Format == 1:
+        for record in table.PairSet[table.Coverage.glyphs.index(left)].PairValueRecord:
+            if record.SecondGlyph == right:
+                return advance(record.Value1)
+        return None
+    record = table.Class1Record[table.ClassDef1.classDefs.get(left, 0)]
+    return advance(record.Class2Record[table.ClassDef2.classDefs.get(right, 0)].Value1)
+
+
+def advance(value):
+    return getattr(value, 'XAdvance', 0) if value else 0
+
+
+def add_kerning(font, pairs):
+    cmap = font.getBestCmap()
+    table = newTable('kern')
+    sub = KernTable_format_0(False)
+    sub.coverage, sub.tupleIndex = 1, None
+    sub.kernTable = {(cmap[a], cmap[b]): v for (a, b), v in pairs.items() if a in cmap and b in cmap}
+    table.version, table.kernTables = 0, [sub]
+    font['kern'] = table
+
+
 def flatten(font):
     """No composite glyphs: gofpdf's subsetting then has nothing to renumber inside an outline."""
     glyphs, table = font.getGlyphSet(), font['glyf']
@@ -169,6 +217,7 @@ def document(path, name, family, serbian):
         for table in font['cmap'].tables:
             if table.isUnicode() and 0x0431 in table.cmap:
                 table.cmap[0x0431] = be
+    pairs = kerning(font)
     flatten(font)
     compose(font)
     composed = io.BytesIO()
@@ -181,6 +230,7 @@ def document(path, name, family, serbian):
     s.populate(unicodes=subset.parse_unicodes(DOCUMENT))
     s.subset(font)
     rename(font, family)
+    add_kerning(font, pairs)
     font.save(f'{name}-sr.ttf' if serbian else f'{name}.ttf', reorderTables=True)
 
 
