@@ -170,3 +170,11 @@ func (w *World) Reload(t testing.TB, e *event.Event) *event.Event {
 	}
 	return e
 }
+
+// Exec returns one statement as what InTx runs, for what no feature does.
+func Exec(query string, args ...any) func(context.Context, *db.Tx) error {
+	return func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewRaw(query, args...).Exec(ctx)
+		return err
+	}
+}

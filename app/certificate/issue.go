@@ -204,7 +204,7 @@ func (d *Desk) issue(ctx context.Context, tx *db.Tx, actor account.Actor, e *eve
 	s := common
 	s.Number = token.Number()
 	s.HolderName, s.Gender, s.Institution = r.CertificateName, string(r.Gender), r.InstitutionName
-	if _, err := Draw(d.Catalogue, s, r.Locale); err != nil {
+	if err := Check(d.Catalogue, s); err != nil {
 		f := fault.From(err)
 		if f == nil {
 			return err
