@@ -173,3 +173,6 @@ func names() []string {
 	slices.Sort(out)
 	return out
 }
+
+// SQLitePath is the file of an SQLite database, and whether it is one.
+func (c Config) SQLitePath() (path string, ok bool) { return strings.CutPrefix(c.Database, "sqlite:") }
