@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"attesta/app/fault"
 	"attesta/app/locale"
@@ -494,4 +495,20 @@ func TestShrinkingFollowsTheDrawing(t *testing.T) {
 			t.Errorf("title of %d: %v, project %v; want %d lines of %v pt, project %v", words, sentence, project, want.lines, want.size, want.project)
 		}
 	}
+}
+
+func TestWhateverIsTypedGivesACertificateOrAFault(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := sample(func(s *Snapshot) {
+			s.HolderName, s.Institution = rapid.String().Draw(t, "name"), rapid.String().Draw(t, "institution")
+			s.City, s.Gender = rapid.String().Draw(t, "city"), rapid.String().Draw(t, "gender")
+			s.EventTitle = locale.NewText("en", rapid.String().Draw(t, "title"))
+			s.Signatories[0].Name = rapid.String().Draw(t, "signatory")
+			s.Partners = rapid.SliceOf(rapid.String()).Draw(t, "partners")
+		})
+		b, err := Draw(catalogue(), s, "bs")
+		if f := fault.From(err); err != nil && (f == nil || f.Kind != fault.Invalid || b != nil) {
+			t.Fatalf("%v, %d bytes", err, len(b))
+		}
+	})
 }

@@ -34,10 +34,10 @@ type Box struct {
 	Text    string
 }
 
-// Top and Bottom are the reach of the line's letters, by the height of a capital and the depth of a descender.
+// Top is the highest point of the line, by the height of a capital.
 func (b Box) Top() float64 { return b.Y - .69*b.Style.Size/mm }
 
-// Bottom is the lowest point of the line.
+// Bottom is the lowest point of the line, by the depth of a descender.
 func (b Box) Bottom() float64 { return b.Y + .21*b.Style.Size/mm }
 
 // Canvas is one page: marks in the order they are painted, in millimetres from the top left corner.

@@ -48,7 +48,7 @@ func (f *Flow) Skip(high float64) {
 	}
 }
 
-// Canvas returns the page the flow is on, Y how far down it is used, Left and Wide the text area.
+// Canvas returns the page that the flow is on.
 func (f *Flow) Canvas() *Canvas { return f.pages[len(f.pages)-1] }
 
 // Y returns how far down the page is used.
