@@ -389,9 +389,9 @@ func outOfPlace(word string, isCyrillic bool) string {
 var strangers = map[locale.Code][]string{
 	"mk":      {"ђ", "ћ"},
 	"sr-Cyrl": {"ѓ", "ќ", "ѕ", "ѐ", "ѝ", "мјест", "вријем", "обавјешт", "извјешт", "учесник-", "увијек", "провјер", "рјешењ"},
-	"cnr":     {"obavešt", "izvešt", "mesto", "mesta", "vreme", "uvek", "sreda", "nedelj", "ponedelj", "proveri", "promeni", "rešenj", "posle", "pre ", "primer", "ceo", "dve ", "dodel", "opšte mest"},
-	"bs":      {"obavešt", "izvešt", "mesto", "vreme", "uvek", "nedelj", "ponedelj", "proveri", "promeni", "posle", "primer"},
-	"hr":      {"učesni", "učešć", "štampa", "opšt", "obavešt", "izvešt", "izvještaj", "mesto", "vreme", "uvek", "nedelj", "saradnj", "sertifikat", "takođe", "sačuva", "naziva se "},
+	"cnr":     {"obavešt", "izvešt", "mesto", "mesta", "vreme ", "uvek", "sreda", "nedelj", "ponedelj", "proveri", "promeni", "rešenj", "posle", "pre ", "primer", "ceo", "dve ", "dodel", "opšte mest"},
+	"bs":      {"obavešt", "izvešt", "mesto", "vreme ", "uvek", "nedelj", "ponedelj", "proveri", "promeni", "posle", "primer"},
+	"hr":      {"učesni", "učešć", "štampa", "opšt", "obavešt", "izvešt", "izvještaj", "mesto", "vreme ", "uvek", "nedelj", "saradnj", "sertifikat", "takođe", "sačuva", "naziva se "},
 }
 
 func TestNoCatalogueSpeaksItsNeighboursLanguage(t *testing.T) {

@@ -106,6 +106,9 @@ type NoticeLine struct {
 func pairsOf(params map[string]any) []any {
 	var kv []any
 	for k, v := range params {
+		if f, ok := v.(float64); ok && f == float64(int(f)) { // JSON knows no whole numbers, plurals do
+			v = int(f)
+		}
 		kv = append(kv, k, v)
 	}
 	return kv

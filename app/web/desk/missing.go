@@ -21,16 +21,14 @@ type Missing struct {
 
 // state is what is known of an event when it is asked what it misses.
 type state struct {
-	event      *event.Event
-	phase      event.Phase
-	waiting    int // on the waiting list
-	sessions   int
-	links      int // for check-in, that are good
-	marked     int // people who were in at least once
-	due        int // certificates
-	began      bool
-	untitled   []locale.Code // working languages without a title
-	registered int
+	event    *event.Event
+	phase    event.Phase
+	waiting  int // on the waiting list
+	sessions int
+	links    int           // for check-in, that are good
+	marked   int           // people who were in at least once
+	due      int           // certificates
+	untitled []locale.Code // working languages without a title
 }
 
 // missing lists what an event wants, the next thing to do first.

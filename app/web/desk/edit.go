@@ -1,0 +1,235 @@
+package desk
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"attesta/app/account"
+	"attesta/app/event"
+	"attesta/app/fault"
+	"attesta/app/locale"
+	"attesta/app/project"
+	"attesta/app/web"
+)
+
+// formPage is the form of an event, new or not.
+type formPage struct {
+	web.Page
+	Event     *event.Event // nil for a new one
+	Head      *eventPage
+	Changed   bool // somebody else has saved it meanwhile
+	Places    []web.Option
+	Types     []web.Option
+	Nations   []locale.Choice
+	Zones     []string
+	Tongues   []web.Option
+	Titles    []Translation
+	Decisions []web.Option
+	Units     []web.Option
+	Cities    []string
+	Roles     []string
+	Missing   string // working languages without a title
+}
+
+// Translation is the field for one language.
+type Translation struct {
+	Name, Label, Lang string
+	Code              locale.Code
+}
+
+func (p *Pages) create(c *web.Ctx) error {
+	page := &formPage{Page: c.Page(c.T("desk.new_event"))}
+	page.Back = &web.Crumb{Href: "/desk", Label: c.T("nav.events")}
+	if !c.IsPost() {
+		suggest(c)
+	} else {
+		facts, err := readFacts(c, p.Catalogue)
+		if err == nil {
+			err = p.place(c, &facts)
+		}
+		if err == nil {
+			var e *event.Event
+			if e, err = p.Events.Create(c.Context(), c.Actor(), facts); err == nil {
+				c.Flash(web.Go, "desk.created")
+				return c.Redirect("/desk/events/" + e.Code)
+			}
+		}
+		if !c.Form().Refused(beside(err)) {
+			return err
+		}
+	}
+	return p.renderForm(c, page)
+}
+
+// suggest fills a new form with what is usual.
+func suggest(c *web.Ctx) {
+	f := c.Form()
+	f.Set("days", "2")
+	f.Set("seats", "30")
+	f.Set("threshold", "80")
+	f.Set("unit", string(event.HalfDay))
+	f.Set("decision", string(event.ByOrganiser))
+	f.Set("original", string(c.Locale()))
+	f.Set("listed", "yes")
+}
+
+// beside puts a conflict beside the field that it is about.
+func beside(err error) error {
+	if !errors.Is(err, event.ErrCodeTaken) {
+		return err
+	}
+	var wrong fault.Form
+	wrong.Add("code", "event.code_taken")
+	return wrong.Err()
+}
+
+func (p *Pages) edit(c *web.Ctx) error {
+	e, err := p.event(c)
+	if err != nil {
+		return err
+	}
+	if err := event.May(c.Actor(), account.EditEvent, e); err != nil {
+		return err
+	}
+	head := p.under(c, e, "desk.settings")
+	page := &formPage{Page: head.Page, Event: e, Head: &head}
+	if c.IsPost() {
+		done, err := p.save(c, e)
+		if err == nil && done {
+			c.Flash(web.Go, "common.saved")
+			return c.Redirect("/desk/events/" + e.Code)
+		}
+		page.Changed = errors.Is(err, event.ErrChanged)
+		if !c.Form().Refused(err) {
+			return err
+		}
+		if page.Changed { // saving again means it: over what is stored now
+			c.Form().Set("version", strconv.Itoa(e.Version))
+		}
+	} else {
+		fill(c.Form(), e)
+	}
+	return p.renderForm(c, page)
+}
+
+func (p *Pages) save(c *web.Ctx, e *event.Event) (bool, error) {
+	c.Form().Set("code", e.Code)
+	facts, err := readFacts(c, p.Catalogue)
+	if err != nil {
+		return false, err
+	}
+	facts.ProjectID, facts.OrganisationID = e.ProjectID, e.OrganisationID
+	version, _ := strconv.Atoi(c.Form().Value("version"))
+	_, err = p.Events.Update(c.Context(), c.Actor(), e.Code, version, facts)
+	return err == nil, err
+}
+
+// place reads for which project and organisation the event is, among those that the actor has.
+func (p *Pages) place(c *web.Ctx, facts *event.Facts) error {
+	places, err := p.Projects.Places(c.Context(), c.Actor(), account.EditEvent)
+	if err != nil {
+		return err
+	}
+	for _, x := range places {
+		for _, o := range x.Organisations {
+			if c.Form().Value("place") == placeValue(x.Project, o) {
+				facts.ProjectID, facts.OrganisationID = x.Project.ID, o.ID
+				return nil
+			}
+		}
+	}
+	var wrong fault.Form
+	wrong.Add("place", "form.choose")
+	return wrong.Err()
+}
+
+func placeValue(x project.Project, o project.Organisation) string { return x.Code + " " + o.Code }
+
+func (p *Pages) renderForm(c *web.Ctx, page *formPage) error {
+	page.NoIndex = true
+	w := c.Printer()
+	places, err := p.Projects.Places(c.Context(), c.Actor(), account.EditEvent)
+	if err != nil {
+		return err
+	}
+	for _, x := range places {
+		for _, o := range x.Organisations {
+			page.Places = append(page.Places, web.Option{Value: placeValue(x.Project, o), Label: w.Text(x.Project.Title) + " · " + w.Text(o.Name)})
+		}
+	}
+	if len(page.Places) == 1 && !c.IsPost() {
+		c.Form().Set("place", page.Places[0].Value)
+	}
+	for _, t := range event.Types {
+		page.Types = append(page.Types, web.Option{Value: string(t), Label: c.T("event.type." + string(t))})
+	}
+	page.Nations, page.Zones = w.Countries(), event.Zones()
+	page.Tongues, page.Titles = p.tongues(c)
+	page.Decisions = []web.Option{
+		{Value: string(event.ByOrganiser), Label: c.T("desk.decision.organiser"), Hint: c.T("desk.decision.organiser_hint")},
+		{Value: string(event.Automatic), Label: c.T("desk.decision.automatic"), Hint: c.T("desk.decision.automatic_hint")},
+	}
+	page.Units = []web.Option{
+		{Value: string(event.HalfDay), Label: c.T("desk.unit.half_day")}, {Value: string(event.WholeDay), Label: c.T("desk.unit.day")},
+		{Value: string(event.BySessions), Label: c.T("desk.unit.session")},
+	}
+	for _, choice := range page.Nations {
+		page.Cities = append(page.Cities, w.Cities(choice.Value)...)
+	}
+	page.Roles = roleWords(w)
+	if page.Event != nil {
+		var names []string
+		for _, code := range untitled(page.Event) {
+			names = append(names, w.Name(code))
+		}
+		page.Missing = w.List(names)
+	}
+	return c.Render("desk/event_form", page)
+}
+
+// tongues are the languages of the installation, as choices and as fields of the title.
+func (p *Pages) tongues(c *web.Ctx) ([]web.Option, []Translation) {
+	var options []web.Option
+	var fields []Translation
+	for _, code := range p.Catalogue.Locales() {
+		name := c.Printer().Name(code)
+		options = append(options, web.Option{Value: string(code), Label: name, Lang: string(code)})
+		fields = append(fields, Translation{Name: string(code), Label: name, Lang: string(code), Code: code})
+	}
+	return options, fields
+}
+
+// roleWords are the usual roles of signatories, for choosing; see knownRole.
+func roleWords(p *locale.Printer) []string {
+	var words []string
+	for _, key := range roleKeys {
+		words = append(words, p.T(key))
+	}
+	return words
+}
+
+// roleKeys are the messages of the roles that certificates can say in every language.
+var roleKeys = []string{
+	"certificate.signature_director.female", "certificate.signature_director.male", "certificate.signature_project_manager.female",
+	"certificate.signature_project_manager.male", "certificate.signature_lead_trainer.female", "certificate.signature_lead_trainer.male",
+	"certificate.signature_authorised", "certificate.signature_for_organiser", "certificate.signature_for_donor",
+}
+
+// knownRole returns a role in every language if it is one of the usual ones in the language it was typed in; another
+// is kept as it was typed.
+func knownRole(words *locale.Catalogue, original locale.Code, typed string) locale.Text {
+	for _, key := range roleKeys {
+		if !strings.EqualFold(words.Printer(original).T(key), typed) {
+			continue
+		}
+		t := locale.NewText(original, typed)
+		for _, code := range words.Locales() {
+			if t.By[code] == "" {
+				t.By[code] = words.Printer(code).T(key)
+			}
+		}
+		return t
+	}
+	return locale.NewText(original, typed)
+}

@@ -1,0 +1,226 @@
+package desk
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"attesta/app/db"
+	"attesta/app/event"
+	"attesta/app/fault"
+	"attesta/app/locale"
+	"attesta/app/web"
+)
+
+// reader reads the form of an event and keeps what can't be read beside its field.
+type reader struct {
+	*web.Form
+	wrong fault.Form
+	words *locale.Catalogue
+}
+
+// readFacts reads the form of an event. Its error has everything that is wrong: what can't be read, then what the
+// domain refuses.
+func readFacts(c *web.Ctx, words *locale.Catalogue) (event.Facts, error) {
+	r := &reader{Form: c.Form(), words: words}
+	original := locale.Code(r.Value("original"))
+	if !words.Has(original) {
+		original = c.Locale()
+		r.wrong.Add("original", "form.choose")
+	}
+	f := event.Facts{
+		Code: strings.ToLower(r.Value("code")), Type: event.Type(r.Value("type")), Title: r.text("title", original, 300), Description: r.text("description", original, 5000),
+		Country: r.Value("country"), City: r.Value("city"), Venue: r.Value("venue"), Days: r.number("days"), Zone: r.Value("zone"),
+		Languages: r.languages(), Seats: r.number("seats"), Decision: event.Decision(r.Value("decision")), Unit: event.Unit(r.Value("unit")),
+		Threshold: r.percent("threshold"), Signatories: r.signatories(original), Waiver: r.line("waiver", 1000), Unlisted: !r.Ticked("listed"),
+	}
+	f.StartsOn, _ = db.ParseDay(r.Value("starts_on"))
+	zone := f.Zone
+	if zone == "" {
+		zone = event.ZoneOf(f.Country)
+	}
+	f.OpensAt, f.ClosesAt = r.instant("opens_at", zone), r.instant("closes_at", zone)
+	if f.Code == "" {
+		title, _ := f.Title.In(original)
+		f.Code = codeOf(title)
+		r.Set("code", f.Code)
+	}
+	if f.Code == "new" {
+		r.wrong.Add("code", "event.code_reserved")
+	}
+	return f, r.all(f, original)
+}
+
+// all joins what couldn't be read and what the domain refuses. What is wrong with the title in the original language
+// stands beside the field of the title.
+func (r *reader) all(f event.Facts, original locale.Code) error {
+	if refused := fault.From(f.Check()); refused != nil {
+		for _, x := range refused.Fields {
+			name := x.Name
+			if name == "title_"+string(original) {
+				name = "title"
+			}
+			r.wrong.Add(name, x.Key, pairs(x.Params)...)
+		}
+	}
+	return r.wrong.Err()
+}
+
+func pairs(params fault.Params) []any {
+	var kv []any
+	for k, v := range params {
+		kv = append(kv, k, v)
+	}
+	return kv
+}
+
+func (r *reader) line(name string, most int) string {
+	s := r.Value(name)
+	if utf8.RuneCountInString(s) > most {
+		r.wrong.Add(name, "form.too_long", "Max", most)
+	}
+	return s
+}
+
+// text reads a value in several languages: name holds the original, name_xx the others.
+func (r *reader) text(name string, original locale.Code, most int) locale.Text {
+	t := locale.NewText(original, locale.Clean(r.Value(name)))
+	for _, code := range r.words.Locales() {
+		if s := locale.Clean(r.Value(name + "_" + string(code))); s != "" && code != original {
+			t.By[code] = s
+		}
+	}
+	for code, s := range t.By {
+		field := name + "_" + string(code)
+		if code == original {
+			field = name
+		}
+		if utf8.RuneCountInString(s) > most {
+			r.wrong.Add(field, "form.too_long", "Max", most)
+		}
+	}
+	return t
+}
+
+func (r *reader) number(name string) int {
+	s := r.Value(name)
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		key := "form.number"
+		if s == "" {
+			key = "form.required"
+		}
+		r.wrong.Add(name, key)
+	}
+	return n
+}
+
+func (r *reader) percent(name string) float64 {
+	n := r.number(name)
+	if n < 1 || n > 100 {
+		r.wrong.Add(name, "form.between", "Min", 1, "Max", 100)
+	}
+	return float64(n) / 100
+}
+
+// instant reads a local time of the event's zone.
+func (r *reader) instant(name, zone string) time.Time {
+	s := r.Value(name)
+	if s == "" {
+		return time.Time{}
+	}
+	where, err := time.LoadLocation(zone)
+	if err != nil {
+		where = time.UTC
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, s, where); err == nil {
+			return t
+		}
+	}
+	r.wrong.Add(name, "form.date")
+	return time.Time{}
+}
+
+func (r *reader) languages() []locale.Code {
+	var out []locale.Code
+	for _, v := range r.Values("languages") {
+		if code := locale.Code(v); r.words.Has(code) && !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	if len(out) == 0 {
+		r.wrong.Add("languages", "form.choose")
+	}
+	return out
+}
+
+// signatories reads those who have a name; a certificate has room for two.
+func (r *reader) signatories(original locale.Code) []event.Signatory {
+	var out []event.Signatory
+	for _, n := range []string{"1", "2"} {
+		name, role := locale.Clean(r.line("signatory_"+n+"_name", 100)), locale.Clean(r.line("signatory_"+n+"_role", 100))
+		if name == "" && role != "" {
+			r.wrong.Add("signatory_"+n+"_name", "form.required")
+		}
+		if name != "" {
+			out = append(out, event.Signatory{Name: name, Role: knownRole(r.words, original, role)})
+		}
+	}
+	return out
+}
+
+// fill puts what is stored into the form.
+func fill(f *web.Form, e *event.Event) {
+	original := e.Title.Original
+	if original == "" {
+		_, original = e.Title.In(locale.English)
+	}
+	set := func(name, v string) { f.Set(name, v) }
+	instant := func(name string, t db.Time) {
+		if !t.IsZero() {
+			set(name, local(e, t).Format("2006-01-02T15:04"))
+		}
+	}
+	set("version", strconv.Itoa(e.Version))
+	set("code", e.Code)
+	set("original", string(original))
+	for code, s := range e.Title.By {
+		set("title_"+string(code), s)
+	}
+	for code, s := range e.Description.By {
+		set("description_"+string(code), s)
+	}
+	set("title", e.Title.By[original])
+	set("description", e.Description.By[original])
+	set("type", string(e.Type))
+	set("country", e.Country)
+	set("city", e.City)
+	set("venue", e.Venue)
+	set("starts_on", e.StartsOn.String())
+	set("days", strconv.Itoa(e.Days))
+	set("zone", e.Zone)
+	var languages []string
+	for _, code := range e.Languages.V {
+		languages = append(languages, string(code))
+	}
+	f.Set("languages", languages...)
+	set("seats", strconv.Itoa(e.Seats))
+	instant("opens_at", e.RegistrationOpensAt)
+	instant("closes_at", e.RegistrationClosesAt)
+	set("decision", string(e.Decision))
+	set("unit", string(e.Unit))
+	set("threshold", strconv.Itoa(int(e.Threshold*100+0.5)))
+	for i, s := range e.Signatories.V {
+		n := strconv.Itoa(i + 1)
+		set("signatory_"+n+"_name", s.Name)
+		role, _ := s.Role.In(original)
+		set("signatory_"+n+"_role", role)
+	}
+	set("waiver", e.VisibilityWaiver)
+	if e.Listed {
+		set("listed", "yes")
+	}
+}
