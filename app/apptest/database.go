@@ -58,13 +58,7 @@ func SQLite(t testing.TB) string {
 	template.Lock()
 	defer template.Unlock()
 	if template.sqlite == "" {
-		dir, err := os.MkdirTemp("", "attesta-test-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(dir, "template.db")
-		migrateNew(t, "sqlite:"+path)
-		template.sqlite = path
+		template.sqlite = prepareSQLite(t)
 	}
 	b, err := os.ReadFile(template.sqlite)
 	if err != nil {
@@ -75,6 +69,29 @@ func SQLite(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return "sqlite:" + path
+}
+
+// prepareSQLite makes the template, or finds the one that another test process made of the same migrations.
+func prepareSQLite(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(os.TempDir(), "attesta-template-"+schemaDigest(t, "sqlite")+".db")
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	making := filepath.Join(t.TempDir(), "template.db")
+	migrateNew(t, "sqlite:"+making)
+	b, err := os.ReadFile(making)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := os.WriteFile(part, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(part, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func migrateNew(t testing.TB, address string) {
@@ -140,7 +157,7 @@ func EmptyPostgres(t testing.TB) string {
 // preparePostgres makes the template, or finds the one that another test process made of the same migrations.
 func preparePostgres(t testing.TB, u *url.URL) string {
 	t.Helper()
-	name := "attesta_template_" + schemaDigest(t)
+	name := "attesta_template_" + schemaDigest(t, "postgres")
 	ctx := context.Background()
 	c, err := pgx.Connect(ctx, u.String())
 	if err != nil {
@@ -169,11 +186,11 @@ func preparePostgres(t testing.TB, u *url.URL) string {
 }
 
 // schemaDigest changes when a migration does.
-func schemaDigest(t testing.TB) string {
+func schemaDigest(t testing.TB, dialect string) string {
 	t.Helper()
 	h := sha256.New()
 	fmt.Fprintln(h, job.SchemaVersion)
-	err := fs.WalkDir(migrations.FS, "postgres", func(path string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(migrations.FS, dialect, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
