@@ -82,7 +82,7 @@ func TestOfManyWhoSetUpAtOnceOneIsTheAdministrator(t *testing.T) {
 		link := setupToken(t, a)
 		var made, n atomic.Int32
 		race(10, func() {
-			email := string(rune('a'+n.Add(1))) + "@example.org"
+			email := string('a'+n.Add(1)) + "@example.org"
 			_, err := a.Setup(t.Context(), link, account.NewUser{Email: email, Name: "A", Password: password})
 			if err == nil {
 				made.Add(1)

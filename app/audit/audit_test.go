@@ -13,7 +13,7 @@ import (
 	"attesta/app/db"
 )
 
-func record(t *testing.T, d *db.DB, ctx context.Context, entries ...audit.Entry) {
+func record(ctx context.Context, t *testing.T, d *db.DB, entries ...audit.Entry) {
 	t.Helper()
 	err := d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for _, e := range entries {
@@ -32,7 +32,7 @@ func TestADeedIsRecordedWithItsRequest(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := audit.WithRequestID(t.Context(), "r-1")
 		before := time.Now().Add(-time.Second)
-		record(t, d, ctx, audit.Entry{
+		record(ctx, t, d, audit.Entry{
 			UserID: 3, Actor: "Ana", Action: "approve", Subject: "registration", SubjectID: 8, EventID: 2,
 			Detail: audit.Detail(map[string]any{"from": "submitted"}),
 		})
@@ -68,9 +68,9 @@ func TestADeedThatWasUndoneByItsTransactionIsNotRecorded(t *testing.T) {
 func TestTheAuditIsReadFromTheNewestInSteps(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		for i := range int64(5) {
-			record(t, d, t.Context(), audit.Entry{Actor: "system", Action: "issue", Subject: "certificate", SubjectID: i + 1, EventID: 2})
+			record(t.Context(), t, d, audit.Entry{Actor: "system", Action: "issue", Subject: "certificate", SubjectID: i + 1, EventID: 2})
 		}
-		record(t, d, t.Context(), audit.Entry{Actor: "system", Action: "issue", Subject: "certificate", SubjectID: 1, EventID: 3})
+		record(t.Context(), t, d, audit.Entry{Actor: "system", Action: "issue", Subject: "certificate", SubjectID: 1, EventID: 3})
 		var seen []int64
 		for before := int64(0); ; {
 			page, err := audit.OfEvent(t.Context(), d, 2, before, 2)

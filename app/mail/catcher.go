@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ type Catcher struct {
 
 // NewCatcher starts a catcher on a free port of 127.0.0.1. Close ends it.
 func NewCatcher() (*Catcher, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("start the mail catcher: %w", err)
 	}

@@ -57,7 +57,7 @@ type EventFacts struct {
 	City    string      `json:"city,omitempty"`
 	Country string      `json:"country"` // ISO code, or XK
 	Venue   string      `json:"venue,omitempty"`
-	Code    string      `json:"code,omitempty"`
+	Code    string      `json:"code,omitempty"`     // of its page; not told in words
 	Zone    string      `json:"zone,omitempty"`     // IANA, in which OpensAt is told
 	OpensAt time.Time   `json:"opens_at,omitempty"` // start of the first unit; zero if there is none
 }

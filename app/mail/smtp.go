@@ -90,7 +90,7 @@ func (s SMTP) dialer() *gomail.Dialer {
 var bound = sync.OnceFunc(func() { gomail.NetDialTimeout = dial })
 
 func dial(network, address string, timeout time.Duration) (net.Conn, error) {
-	c, err := net.DialTimeout(network, address, timeout)
+	c, err := (&net.Dialer{Timeout: timeout}).DialContext(context.Background(), network, address)
 	if err != nil {
 		return nil, err
 	}
