@@ -8,6 +8,8 @@ import (
 type eventPage struct {
 	web.Page
 	Event   notice
+	ShownIn string // says in which language the title is, if it isn't the reader's
+	More    []said // the description after its first paragraph
 	Days    []day
 	Seats   string
 	Left    string // how many are free, while that is of use
@@ -27,7 +29,10 @@ func (p *Pages) show(c *web.Ctx) error {
 	n := tell(c, e)
 	page := &eventPage{Page: c.Page(n.Title.Text), Event: n}
 	if len(n.Description) > 0 {
-		page.Description = n.Description[0].Text
+		page.Description, page.More = n.Description[0].Text, n.Description[1:]
+	}
+	if n.Title.Lang != "" {
+		page.ShownIn = c.T("public.shown_in", "Language", c.T("language."+n.Title.Lang))
 	}
 	page.Back = &web.Crumb{Href: "/" + string(c.Locale()) + "/events", Label: c.T("nav.events")}
 	if err := p.stage(c, &page.Page, e); err != nil {

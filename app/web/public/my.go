@@ -23,8 +23,9 @@ type myPage struct {
 	Reason    string // why it was rejected, in the organiser's words
 	Token     string
 	Days      []day
-	Pass      *pass    // to get in with, while that is of use
-	Present   []unit   // once the event runs
+	Pass      *pass      // to get in with, while that is of use
+	Present   []presence // once the event runs
+	Units     int
 	Share     string   // of the units
 	Held      *holding // the certificate
 	CanCancel bool
@@ -38,12 +39,17 @@ type pass struct {
 	Code string // in groups
 }
 
+// presence is one day with its units.
+type presence struct {
+	Day   string
+	Units []unit
+}
+
 // unit is one half-day, day or session with whether I was there.
 type unit struct {
-	Day, Label string
-	Present    bool
-	Tone       web.Tone
-	Word       string
+	Label string
+	Tone  web.Tone
+	Word  string
 }
 
 // holding is a certificate as its holder sees it.
@@ -139,21 +145,25 @@ func (p *Pages) fillPresence(c *web.Ctx, page *myPage, r *registration.Registrat
 	if err != nil {
 		return err
 	}
-	present := 0
+	present, words := 0, c.Printer()
 	for _, u := range units {
 		from, to := u.StartsAt.In(e.Location()), u.EndsAt.In(e.Location())
-		x := unit{Day: c.Printer().DateFull(from), Label: join(c.T("public.part."+string(u.Part)), c.Printer().TimeRange(from, to)), Tone: web.Calm, Word: c.T("my.not_yet")}
-		_, x.Present = there[u.ID]
-		switch {
-		case x.Present:
+		x := unit{Label: join(c.T("public.part."+string(u.Part)), words.TimeRange(from, to)), Tone: web.Calm, Word: c.T("my.not_yet")}
+		if _, ok := there[u.ID]; ok {
 			present++
 			x.Tone, x.Word = web.Go, c.T("my.present")
-		case c.Now().After(u.EndsAt.Time):
-			x.Tone, x.Word = web.Calm, c.T("my.absent")
+		} else if c.Now().After(u.EndsAt.Time) {
+			x.Word = c.T("my.absent")
 		}
-		page.Present = append(page.Present, x)
+		label := words.DateFull(from)
+		if n := len(page.Present); n == 0 || page.Present[n-1].Day != label {
+			page.Present = append(page.Present, presence{Day: label})
+		}
+		d := &page.Present[len(page.Present)-1]
+		d.Units = append(d.Units, x)
 	}
-	page.Share = c.T("my.share", "Present", c.Printer().Number(present), "All", c.Printer().Number(len(units)), "Needed", c.Printer().Percent(e.Threshold, 0))
+	page.Units = len(units)
+	page.Share = c.T("my.share", "Present", words.Number(present), "All", words.Number(len(units)), "Needed", words.Percent(e.Threshold, 0))
 	return nil
 }
 
@@ -178,7 +188,7 @@ func (page *myPage) stand(c *web.Ctx, r *registration.Registration, e *event.Eve
 		key = "event_cancelled"
 	case page.Held != nil:
 		key = "certificate"
-	case r.Status == registration.Approved && over && attendance.Completed(r.UnitsPresent, len(page.Present), e.Threshold):
+	case r.Status == registration.Approved && over && attendance.Completed(r.UnitsPresent, page.Units, e.Threshold):
 		key = "completed"
 	case r.Status == registration.Approved && over:
 		key = "over"

@@ -15,6 +15,7 @@ import (
 type registerPage struct {
 	web.Page
 	Event    notice
+	Heading  string
 	At       int    // the step, from 1
 	Count    int    // of steps
 	Draft    string // under which name the browser keeps what is typed
@@ -48,6 +49,7 @@ type part struct {
 
 type line struct {
 	Label, Value string
+	Lang         string // of the value, if it isn't the page's
 	Serif        bool
 }
 
@@ -128,7 +130,8 @@ func (p *Pages) closed(c *web.Ctx, e *event.Event) error {
 
 type alreadyPage struct {
 	web.Page
-	Event notice
+	Event    notice
+	Deadline string
 }
 
 // already says that the link was sent again, to the address that is known; it shows nothing of what is behind it.
@@ -150,7 +153,8 @@ func atStep(s string) int {
 
 // step shows one step with what was typed so far; status 0 is the usual one.
 func (p *Pages) step(c *web.Ctx, e *event.Event, at, status int) error {
-	page := &registerPage{Page: c.Page(c.T(stepTitles[at-1])), Event: tell(c, e), At: at, Count: len(steps), Full: full(e)}
+	page := &registerPage{Page: c.Page(""), Event: tell(c, e), Heading: c.T(stepTitles[at-1]), At: at, Count: len(steps), Full: full(e)}
+	page.Title = page.Heading + " – " + page.Event.Title.Text
 	page.Draft = "register " + e.Code + " " + []string{"1", "2", "3"}[at-1]
 	page.Back = &web.Crumb{Href: page.Event.Href, Label: page.Event.Title.Text}
 	page.Steps = page.Page.Steps(at, stepTitles...)

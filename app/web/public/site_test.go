@@ -44,7 +44,7 @@ func newSite(t testing.TB, d *db.DB, settings ...setting) *site {
 	pages := &public.Pages{Events: s.Events, Registrations: s.Registrations, Certificates: s.Certificates, DB: d, Catalogue: s.Catalogue}
 	cfg := web.Config{
 		BaseURL: "https://attesta.example", Catalogue: s.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: s.Clock.Now}, Templates: templates.Files,
-		Static: static.Files, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Static: static.Files, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	for _, set := range settings {
 		set(pages, &cfg)
@@ -117,7 +117,7 @@ func (s *site) post(t testing.TB, path string, values url.Values) answer {
 
 func (a answer) all(selector string) []*html.Node {
 	a.t.Helper()
-	sel, err := cascadia.Parse(selector)
+	sel, err := cascadia.ParseGroup(selector)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -92,10 +92,12 @@ func checks(c *web.Ctx, answer string) []string {
 	switch answer {
 	case "valid", "superseded", "revoked":
 		return []string{c.T("verify.check_number"), c.T("verify.check_register"), c.T("verify.check_" + answer)}
-	case "code":
-		return []string{c.T("verify.check_number")}
+	case "unknown":
+		return []string{c.T("verify.check_number"), c.T("verify.check_unknown")}
+	case "typo":
+		return []string{c.T("verify.check_typo")}
 	}
-	return nil
+	return []string{c.T("verify.check_number")}
 }
 
 // facts are what the certificate says, as far as the answer may tell.
@@ -106,12 +108,14 @@ func (page *verifyPage) facts(c *web.Ctx, v certificate.Verdict) []line {
 		x.say(c, "verify.holder", s.HolderName)
 		x.Lines[0].Serif = true
 		x.say(c, "verify.certificate", p.T("certificate.heading_"+heading(s.Kind)))
-		x.say(c, "verify.event", p.Quote(p.Text(s.EventTitle)))
+		title := say(p, s.EventTitle)
+		x.say(c, "verify.event", p.Quote(title.Text))
+		x.Lines[len(x.Lines)-1].Lang = title.Lang
 		x.say(c, "verify.place", place(p, s))
 		x.say(c, "common.date", p.DateRange(s.Starts, s.Ends))
 		x.say(c, "web.organiser", hosts(p, s))
 	}
-	if v.Number != "" {
+	if !page.Asks {
 		x.say(c, "verify.number", v.Number)
 	}
 	if s := v.Facts; s != nil {
