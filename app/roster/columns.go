@@ -116,6 +116,7 @@ func (r *reader) assign(p *page, l *layout, last int) error {
 			r.byContent(p, c)
 		}
 	}
+	r.numberedMarks(l)
 	r.oneEach(p, l, mapped)
 	r.settleNames(p, l, mapped)
 	if l.name() == 0 {
@@ -239,10 +240,26 @@ func (r *reader) unnamed(p *page, c *column, f profile) {
 	case f.filled < 2:
 	case f.share(f.emails) > 0.7:
 		c.Field, c.Confidence, c.Note = Email, 0.4, noteContent
-	case isSequence(c.moment) && f.share(f.ticks) > 0.8:
-		c.Field, c.Confidence = Attendance, 0.5
 	case c.Heading == "" && f.share(f.ticks) > 0.8 && f.share(f.numbers) < 0.5:
 		r.notice("roster.column_unnamed", p.Name, c.Letter, 0, "Column", c.Letter, "N", f.filled)
+	}
+}
+
+// numberedMarks takes columns called 1, 2, 3 and so on for attendance if nothing but marks stands in them.
+func (r *reader) numberedMarks(l *layout) {
+	var cols []*column
+	marks, filled := 0, 0
+	for _, c := range l.columns {
+		if c.Field == "" && isSequence(c.moment) && isNumber(folded(c.Heading)) {
+			f := r.profile(c)
+			cols, marks, filled = append(cols, c), marks+f.ticks, filled+f.filled
+		}
+	}
+	if len(cols) < 2 || filled < 2 || marks*10 < filled*8 {
+		return
+	}
+	for _, c := range cols {
+		c.Field, c.Confidence = Attendance, 0.5
 	}
 }
 

@@ -53,8 +53,8 @@ func (v *Vocabulary) TypeOf(institution string) string {
 			}
 		}
 	}
-	if found["prosecution"] && found["court"] && (first == "prosecution" || first == "court") {
-		return "" // a council of judges and prosecutors is either
+	if found["prosecution"] && found["court"] && first == "prosecution" {
+		return v.prosecutionFirst(words) // the prosecution at a court; a council of judges and prosecutors is neither
 	}
 	if first == "cso" && found["other"] && !v.strongCSO(words) {
 		return "other" // a ministry of human rights is no association
@@ -75,4 +75,22 @@ func (v *Vocabulary) strongCSO(words []string) bool {
 		return false // the first entry of cso is what an organisation is, the second what it deals with
 	}
 	return false
+}
+
+// prosecutionFirst tells a prosecutor's office that is named after its court from what is named after a court first.
+func (v *Vocabulary) prosecutionFirst(words []string) string {
+	place := map[string]int{}
+	for _, t := range v.types {
+		for n := len(words); n > 0 && (t.code == "prosecution" || t.code == "court"); n-- {
+			for _, s := range t.stems {
+				if s.in(words[:n]) {
+					place[t.code] = n
+				}
+			}
+		}
+	}
+	if place["prosecution"] < place["court"] {
+		return "prosecution"
+	}
+	return ""
 }

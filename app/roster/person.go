@@ -246,7 +246,7 @@ func (r *reader) marks(x *Row, p *page, l *layout, row int) {
 			r.notice(markNotice[t.how], p.Name, c.Letter, row, "Mark", shorten(raw, 30), "Column", c.Letter)
 		}
 		for _, u := range c.Units {
-			if old, ok := x.Present[u]; !ok || old.State != Present && t.state == Present || old.State == Absent && t.state == Unknown {
+			if old, ok := x.Present[u]; !ok || old.State != Present && t.state == Present || old.State == Absent && t.state == Unknown && raw != "" || old.State == Unknown && old.Raw == "" {
 				x.Present[u] = Mark{t.state, raw}
 			}
 		}

@@ -127,28 +127,34 @@ func (r *reader) nameless(p *page, l *layout, row int) {
 		return
 	}
 	number := l.first(Number)
-	others, figures := 0, 0
+	others, figures, sums := 0, 0, 0
 	for i, c := range p.Rows[row-1] {
 		if c == "" || i+1 == number {
 			continue
 		}
 		others++
 		figures += b2i(countDigits(c) > 0 && strings.IndexFunc(c, unicode.IsLetter) < 0)
+		sums += b2i(!wholeOne.MatchString(c) && !wholeZero.MatchString(c))
 	}
 	switch {
 	case others == 0:
 		r.ignore(p, row, "roster.unused")
-	case figures == others && p.At(row, number) == "" && r.sumsOnly(p, l, row):
+	case figures == others && sums > 0 && p.At(row, number) == "" && r.sumsOnly(p, l, row):
 		r.ignore(p, row, "roster.total")
 	default:
 		r.refuse(p, row, "roster.no_name")
 	}
 }
 
-// sumsOnly tells a row with figures below columns of attendance and nowhere else.
+// sumsOnly tells a row with figures below columns of attendance and nowhere that a person's details stand.
 func (r *reader) sumsOnly(p *page, l *layout, row int) bool {
 	for i, c := range p.Rows[row-1] {
-		if c != "" && (i >= len(l.columns) || l.columns[i].Field != Attendance) {
+		if c == "" {
+			continue
+		}
+		switch l.columns[i].Field {
+		case Attendance, Other, "":
+		default:
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -26,7 +27,7 @@ var (
 	wholeZero = regexp.MustCompile(`^0([.,]0+)?$`)
 )
 
-// Tick reads one mark of attendance. name is the participant's own: who wrote it into the column signed. letters tells
+// tick reads one mark of attendance. name is the participant's own: who wrote it into the column signed. letters tells
 // that P stands for present in the list, so that A, O and M can stand for absent.
 func (v *Vocabulary) tick(raw, name string, letters bool) tick {
 	s := strings.TrimSpace(raw)
@@ -41,10 +42,13 @@ func (v *Vocabulary) tick(raw, name string, letters bool) tick {
 		return tick{state: Present}
 	case wholeZero.MatchString(s):
 		return tick{state: Absent}
-	case clock.MatchString(s):
+	case clock.MatchString(s) && atWork(s):
 		return tick{state: Present, how: "time"}
 	}
-	words := tokens(s)
+	words := tokens(strings.NewReplacer("х", "x", "Х", "x").Replace(s)) // the Cyrillic letter that looks like a cross
+	if strings.HasPrefix(s, "=") {
+		return tick{state: Unknown}
+	}
 	key := strings.Join(words, " ")
 	if letters && v.letters[key] {
 		return tick{state: Absent}
@@ -81,6 +85,9 @@ func signTick(s string) (tick, bool) {
 func (v *Vocabulary) wordTicks(words []string) tick {
 	var found tick
 	for i := 0; i < len(words); {
+		if isNumber(words[i]) {
+			return tick{state: Unknown}
+		}
 		n := min(4, len(words)-i)
 		for ; n > 0; n-- {
 			if t, ok := v.ticks[strings.Join(words[i:i+n], " ")]; ok {
@@ -104,6 +111,13 @@ func (v *Vocabulary) wordTicks(words []string) tick {
 	return found
 }
 
+// atWork tells a time of day from a number of hours: nobody signs in at 3 h.
+func atWork(s string) bool {
+	hour, _, _ := strings.Cut(strings.NewReplacer(":", " ", ".", " ", "h", " ", "-", " ").Replace(s), " ")
+	n, _ := strconv.Atoi(hour)
+	return n >= 6 && n <= 22
+}
+
 func repeated(s string, c byte) bool {
 	for i := range len(s) {
 		if s[i] != c {
@@ -119,7 +133,7 @@ func sameName(words, name []string) bool {
 	if len(words) < 2 || len(name) < 2 {
 		return false
 	}
-	whole := 0
+	whole, initials := 0, 0
 	for _, w := range words {
 		ok := false
 		for _, n := range name {
@@ -128,13 +142,14 @@ func sameName(words, name []string) bool {
 				whole++
 				break
 			}
-			if len(w) == 1 && strings.HasPrefix(n, w) {
+			if len(w) <= 2 && strings.HasPrefix(n, w) {
 				ok = true
 			}
 		}
 		if !ok {
 			return false
 		}
+		initials++
 	}
-	return whole > 0
+	return whole > 0 || initials == len(name)
 }

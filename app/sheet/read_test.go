@@ -181,7 +181,7 @@ func TestMergesHiddenSheetsAndHiddenRowsAreTold(t *testing.T) {
 		_ = f.SetSheetVisible("old", false)
 	}))
 	s := b.Sheets[0]
-	if d := cmp.Diff([]sheet.Range{{1, 1, 1, 3}, {2, 1, 4, 1}}, s.Merged); d != "" {
+	if d := cmp.Diff([]sheet.Range{{FirstRow: 1, FirstCol: 1, LastRow: 1, LastCol: 3}, {FirstRow: 2, FirstCol: 1, LastRow: 4, LastCol: 1}}, s.Merged); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff([]int{3}, s.HiddenRows); d != "" {
@@ -337,7 +337,7 @@ func TestOpenDocumentIsRead(t *testing.T) {
 </office:spreadsheet></office:body></office:document-content>`
 	b := read(t, zipped(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}))
 	want := []sheet.Sheet{
-		{Name: "Lista", Rows: [][]string{{"Title"}, nil, nil, {"Ana Petrović\nsecond", "38666910555", "2022-11-14", "x", "x"}}, Merged: []sheet.Range{{1, 1, 1, 2}}},
+		{Name: "Lista", Rows: [][]string{{"Title"}, nil, nil, {"Ana Petrović\nsecond", "38666910555", "2022-11-14", "x", "x"}}, Merged: []sheet.Range{{FirstRow: 1, FirstCol: 1, LastRow: 1, LastCol: 2}}},
 		{Name: "skrivena", Hidden: true, Rows: [][]string{{"TRUE", "09:05"}}},
 	}
 	if d := cmp.Diff(want, b.Sheets); d != "" {
