@@ -92,7 +92,7 @@ func (b *builder) found(ctx context.Context) error {
 		StartsOn: db.NewDay(b.now.AddDate(-2, 0, 0)), EndsOn: db.NewDay(b.now.AddDate(1, 0, 0)), RetentionOn: db.NewDay(b.now.AddDate(8, 0, 0)),
 	}
 	for _, x := range p.Organisation {
-		o, err := b.Projects.AddOrganisation(ctx, account.System, project.Organisation{Code: x.Code, Country: x.Country, Name: locale.NewText(locale.Code(x.Locale), x.Name)})
+		o, err := b.Projects.AddOrganisation(ctx, account.System, project.Organisation{Code: x.Code, Country: x.Country, Name: texts{"original": x.Locale, x.Locale: x.Name, "en": x.En}.text()})
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (p *programme) participants(e eventPart) []registration.Submission {
 		c := countries[i%len(countries)]
 		n := i / len(countries) * 2 // every other one of the national training
 		if i%8 == 7 {
-			n = 60 + i%4 // a trainer
+			n = 60 + i/24%4 // a trainer
 		}
 		out = append(out, p.who(c, n))
 	}

@@ -65,8 +65,8 @@ type indicatorPart struct {
 }
 
 type organisationPart struct {
-	Code, Country, Locale, Name, Director string
-	Lead                                  bool
+	Code, Country, Locale, Name, En, Director string
+	Lead                                      bool
 }
 
 type eventPart struct {

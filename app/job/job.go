@@ -27,7 +27,7 @@ type Args = river.JobArgs
 // timeout bounds one run of a job. A job that was running when the program was killed is taken up again after rescue.
 const (
 	timeout = 45 * time.Second
-	rescue  = 2 * time.Minute
+	rescue  = time.Minute
 	workers = 8
 	tries   = 16 // with River's pauses of n⁴ seconds, two days and a half
 )
