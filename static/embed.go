@@ -5,5 +5,5 @@ import "embed"
 
 // Files is the folder. In development the same folder is read from disk.
 //
-//go:embed css fonts img js
+//go:embed css fonts img js vendor
 var Files embed.FS
