@@ -279,6 +279,11 @@ func Message(ctx context.Context, q bun.IDB, e *event.Event, r *Registration, ki
 		Event: &mail.EventFacts{Title: e.Title, Starts: e.StartsOn, Ends: e.EndsOn(), City: e.City, Country: e.Country, Venue: e.Venue, Code: e.Code, Zone: e.Zone},
 		Link:  &mail.Link{Path: "/my/", Purpose: LinkPurpose, Nonce: r.LinkNonce},
 	}
+	host, err := project.OrganisationByID(ctx, q, e.OrganisationID)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	p.Author, _ = host.Name.In(r.Locale)
 	units, err := event.Units(ctx, q, e.ID)
 	if err != nil {
 		return mail.Message{}, err

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"attesta/app/audit"
 	"attesta/app/fault"
 	"attesta/app/web"
 )
@@ -124,7 +125,7 @@ func TestTheContextCarriesTheRequestIdAndADeadline(t *testing.T) {
 		}))
 	})
 	a := s.get("/ctx")
-	if got := web.RequestID(ctx); got == "" || got != a.Header.Get("X-Request-Id") {
+	if got := audit.RequestID(ctx); got == "" || got != a.Header.Get("X-Request-Id") {
 		t.Errorf("id %q", got)
 	}
 	if left <= 0 || left > time.Minute {

@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/valyala/fasthttp"
 
+	"attesta/app/audit"
 	"attesta/app/locale"
 )
 
@@ -124,7 +125,7 @@ func (s *Server) limitsOf(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 // begin gives a request its id, its deadline, its headers and its language.
 func (s *Server) begin(f *fiber.Ctx) error {
 	c := s.context(f)
-	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), requestID{}, c.id), s.Deadline)
+	ctx, cancel := context.WithTimeout(audit.WithRequestID(context.Background(), c.id), s.Deadline)
 	defer cancel()
 	f.SetUserContext(ctx)
 	s.headers(c)
@@ -143,7 +144,7 @@ func (s *Server) handle(r *Route) fiber.Handler {
 		c := s.context(f)
 		c.route = r
 		if r.Deadline > 0 {
-			ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), requestID{}, c.id), r.Deadline)
+			ctx, cancel := context.WithTimeout(audit.WithRequestID(context.Background(), c.id), r.Deadline)
 			defer cancel()
 			f.SetUserContext(ctx)
 		}
@@ -192,13 +193,4 @@ func random(n int) []byte {
 	return b
 }
 
-type (
-	localsKey struct{}
-	requestID struct{}
-)
-
-// RequestID returns the id of the request that ctx belongs to, or "".
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestID{}).(string)
-	return id
-}
+type localsKey struct{}

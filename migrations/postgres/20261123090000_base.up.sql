@@ -367,3 +367,4 @@ CREATE TABLE audit (
   request_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX audit_subject ON audit (subject, subject_id);
+CREATE INDEX audit_event ON audit (event_id, id);
