@@ -34,6 +34,8 @@ func ParseMapping(data []byte) (*Mapping, error) {
 		return nil, ErrBadMapping.With("What", shorten(err.Error(), 80))
 	} else if u := meta.Undecoded(); len(u) > 0 {
 		return nil, ErrBadMapping.With("What", u[0].String())
+	} else if meta.IsDefined("columns") && meta.Type("columns") != "Hash" {
+		return nil, ErrBadMapping.With("What", "columns")
 	}
 	if m.NameOrder != "" && m.NameOrder != GivenFirst && m.NameOrder != FamilyFirst {
 		return nil, ErrBadMapping.With("What", string(m.NameOrder))

@@ -16,6 +16,7 @@ type reader struct {
 	settled  map[[2]any]bool // sheet and row that have their place in the list
 	letters  bool            // P stands for present somewhere in the list
 	section  section
+	noticeAt map[string]int // place in list.Notices of those that gather rows
 }
 
 // section is what the section headings above the current row say.
@@ -285,6 +286,8 @@ func (r *reader) noCountry() {
 	}
 }
 
+const maxInstitutions = 100 // told by name; the others are only counted
+
 // noTypes tells once of each institution whose type its words don't say.
 func (r *reader) noTypes() {
 	rows := map[string][]int{}
@@ -299,7 +302,11 @@ func (r *reader) noTypes() {
 		}
 		rows[k] = append(rows[k], row.Number)
 	}
-	for _, name := range order {
+	for i, name := range order {
+		if i == maxInstitutions {
+			r.notice("roster.types_unknown", r.list.Sheet, "", 0, "N", len(order)-i)
+			return
+		}
 		r.notice("roster.type_unknown", r.list.Sheet, "", 0, "Institution", shorten(name, 80))
 		r.list.Notices[len(r.list.Notices)-1].Rows = rows[folded(name)]
 	}

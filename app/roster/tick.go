@@ -45,19 +45,19 @@ func (v *Vocabulary) tick(raw, name string, letters bool) tick {
 	case clock.MatchString(s) && atWork(s):
 		return tick{state: Present, how: "time"}
 	}
-	words := tokens(strings.NewReplacer("х", "x", "Х", "x").Replace(s)) // the Cyrillic letter that looks like a cross
-	if strings.HasPrefix(s, "=") {
+	switch {
+	case strings.Trim(s, "хХxX ") == "": // crosses in either script
+		return tick{state: Present}
+	case strings.HasPrefix(s, "="):
 		return tick{state: Unknown}
 	}
+	words := tokens(s)
 	key := strings.Join(words, " ")
 	if letters && v.letters[key] {
 		return tick{state: Absent}
 	}
 	if t, ok := v.ticks[key]; ok {
 		return t
-	}
-	if repeated(key, 'x') {
-		return tick{state: Present}
 	}
 	if sameName(words, tokens(name)) {
 		return tick{state: Present, how: "name"}
@@ -116,15 +116,6 @@ func atWork(s string) bool {
 	hour, _, _ := strings.Cut(strings.NewReplacer(":", " ", ".", " ", "h", " ", "-", " ").Replace(s), " ")
 	n, _ := strconv.Atoi(hour)
 	return n >= 6 && n <= 22
-}
-
-func repeated(s string, c byte) bool {
-	for i := range len(s) {
-		if s[i] != c {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // sameName tells a signature typed as the name or as its initials with the family name: every word of it must be a word

@@ -1,10 +1,6 @@
 package roster
 
-import (
-	"slices"
-
-	"attesta/app/fault"
-)
+import "slices"
 
 // placement decides which attendance units the columns of one header are about.
 type placement struct {
@@ -282,26 +278,4 @@ func (p *placement) sessions() {
 	for _, c := range rest {
 		p.refuse(c, "roster.column_unplaced")
 	}
-}
-
-// notice adds a notice; row 0 is none. The same notice about the same column is kept once, with all its rows.
-func (r *reader) notice(key, sheetName, column string, row int, params ...any) {
-	p := fault.Params{}
-	for i := 0; i+1 < len(params); i += 2 {
-		p[params[i].(string)] = params[i+1]
-	}
-	for i := range r.list.Notices {
-		n := &r.list.Notices[i]
-		if n.Key == key && n.Sheet == sheetName && n.Column == column && row > 0 && len(n.Rows) > 0 {
-			if n.Rows[len(n.Rows)-1] != row && len(n.Rows) < 10_000 {
-				n.Rows = append(n.Rows, row)
-			}
-			return
-		}
-	}
-	n := Notice{Key: key, Params: p, Sheet: sheetName, Column: column}
-	if row > 0 {
-		n.Rows = []int{row}
-	}
-	r.list.Notices = append(r.list.Notices, n)
 }

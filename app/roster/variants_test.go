@@ -438,7 +438,7 @@ Ana Lazić | KOSOVO* | ana.lazic@x.example
 15 Ana+Kovač · AL ·  · n · ana.kovac@x.example · 
 16 Ana+Rakić ·  ·  · n · ana.rakic@x.example · 
 17 Ana+Lazić · XK ·  · n · ana.lazic@x.example · 
-! country_undecidable[4,16] country_unknown[12] name_order_email
+! country_undecidable[16] country_undecidable[4] country_unknown[12] name_order_email
 `,
 	},
 	{

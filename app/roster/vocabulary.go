@@ -111,6 +111,9 @@ func LoadVocabulary(fsys fs.FS) (*Vocabulary, error) {
 		if err := decode(fsys, file, &f); err != nil {
 			return nil, err
 		}
+		if len(f.Headings) == 0 {
+			return nil, fmt.Errorf("vocabulary: %s: no headings", file)
+		}
 		if err := v.add(strings.TrimSuffix(path.Base(file), ".toml"), &f, types); err != nil {
 			return nil, fmt.Errorf("vocabulary: %s: %w", file, err)
 		}
