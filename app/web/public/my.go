@@ -196,10 +196,14 @@ func (page *myPage) stand(c *web.Ctx, r *registration.Registration, e *event.Eve
 		key = "running"
 	}
 	page.Heading, page.Lead = c.T("my.is."+key), c.T("my.then."+key)
-	page.CanCancel = !over && e.State != event.Cancelled && r.Status != registration.Rejected && r.Status != registration.Cancelled
+	page.CanCancel = cancellable(c, r, e)
 	if r.Status == registration.Cancelled && e.Phase(c.Now()) == event.PhaseOpen {
 		page.Again = page.Event.Href + "/register"
 	}
+}
+
+func cancellable(c *web.Ctx, r *registration.Registration, e *event.Event) bool {
+	return c.Now().Before(e.Ends()) && e.State != event.Cancelled && r.Status != registration.Rejected && r.Status != registration.Cancelled
 }
 
 type cancelPage struct {
@@ -220,6 +224,9 @@ func (p *Pages) cancel(c *web.Ctx) error {
 			return err
 		}
 		c.Flash(web.Calm, "my.cancelled")
+		return c.Redirect(path)
+	}
+	if !cancellable(c, r, e) {
 		return c.Redirect(path)
 	}
 	page := &cancelPage{Page: c.Page(c.T("my.cancel_title")), Event: tell(c, e), Path: path}

@@ -39,7 +39,7 @@ func (p *Pages) submission(c *web.Ctx) sent {
 
 // check is the domain's, without what a derived certificate name repeats of the names it follows from.
 func (s *sent) check() error {
-	f := fault.From(s.Submission.Check())
+	f := fault.From(s.Check())
 	if f == nil {
 		return nil
 	}
