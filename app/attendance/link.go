@@ -2,6 +2,7 @@ package attendance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -131,7 +132,7 @@ func (d *Desk) Links(ctx context.Context, actor account.Actor, e *event.Event) (
 func (d *Desk) Open(ctx context.Context, t string) (*Link, *event.Event, error) {
 	var l Link
 	err := d.DB.Read().NewSelect().Model(&l).Where("hash = ?", token.Hash(t)).Scan(ctx)
-	if db.One(err) == db.ErrNotFound {
+	if errors.Is(db.One(err), db.ErrNotFound) {
 		return nil, nil, ErrLink
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package attendance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -77,7 +78,7 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, actor account.Actor, m Mark)
 	}
 	var u event.AttendanceUnit
 	err = tx.NewSelect().Model(&u).Where("event_id = ? AND position = ?", e.ID, m.Position).Scan(ctx)
-	if db.One(err) == db.ErrNotFound {
+	if errors.Is(db.One(err), db.ErrNotFound) {
 		return nil, nil, ErrUnit
 	}
 	return e, &u, err
@@ -93,7 +94,7 @@ func (d *Desk) who(ctx context.Context, tx *db.Tx, e *event.Event, m Mark) (Resu
 		q = q.Where("code = ?", token.Fold(m.Code))
 	}
 	err := tx.Lock(q).Scan(ctx)
-	if db.One(err) == db.ErrNotFound {
+	if errors.Is(db.One(err), db.ErrNotFound) {
 		return Result{Answer: Unknown}, nil
 	}
 	if err != nil {
@@ -157,7 +158,7 @@ func (d *Desk) apply(ctx context.Context, tx *db.Tx, actor account.Actor, u *eve
 // present returns since when somebody has been in, or the zero time.
 func present(ctx context.Context, tx *db.Tx, registrationID, unitID int64) (since db.Time, err error) {
 	err = tx.NewRaw("SELECT since FROM attendance WHERE registration_id = ? AND unit_id = ?", registrationID, unitID).Scan(ctx, &since)
-	if db.One(err) == db.ErrNotFound {
+	if errors.Is(db.One(err), db.ErrNotFound) {
 		return db.Time{}, nil
 	}
 	return since, err

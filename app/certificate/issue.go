@@ -319,7 +319,7 @@ func (d *Desk) end(ctx context.Context, actor account.Actor, number string, f fu
 }
 
 func missing(err error) error {
-	if db.One(err) == db.ErrNotFound {
+	if errors.Is(db.One(err), db.ErrNotFound) {
 		return ErrNotFound
 	}
 	return err

@@ -3,6 +3,7 @@ package certificate
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"regexp"
 
@@ -38,7 +39,7 @@ func (d *Desk) Verify(ctx context.Context, number, code string) (Verdict, error)
 	v := Verdict{Number: n}
 	var c Certificate
 	err := d.DB.Read().NewSelect().Model(&c).Where("number = ?", n).Scan(ctx)
-	if db.One(err) == db.ErrNotFound {
+	if errors.Is(db.One(err), db.ErrNotFound) {
 		return v, nil
 	}
 	if err != nil {

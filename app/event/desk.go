@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -295,7 +296,7 @@ func LockID(ctx context.Context, tx *db.Tx, id int64) (*Event, error) {
 }
 
 func notFound(err error) error {
-	if db.One(err) == db.ErrNotFound {
+	if errors.Is(db.One(err), db.ErrNotFound) {
 		return ErrNotFound
 	}
 	return err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"image"
 	"image/png"
 	"regexp"
 	"slices"
@@ -125,7 +124,7 @@ func (s *Stock) drawImages(p *gofpdf.Fpdf, images []*Image) ([][32]byte, error) 
 			if err != nil {
 				return nil, fmt.Errorf("picture: %w", err)
 			}
-			padded, err := flatten(src.(image.Image), wide)
+			padded, err := flatten(src, wide)
 			if err != nil {
 				return nil, err
 			}

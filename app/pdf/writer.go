@@ -11,12 +11,10 @@ import (
 
 // writer turns marks into the operators of a content stream.
 type writer struct {
-	stock        *Stock
-	out          []byte
-	fill, stroke RGB
-	width        float64
-	round        bool
-	started      bool
+	stock   *Stock
+	out     []byte
+	fill    RGB
+	started bool
 }
 
 // canvas writes all marks of a page. A letter without glyph or an image that the stock hasn't is an error.

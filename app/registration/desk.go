@@ -93,7 +93,7 @@ func (d *Desk) mine(ctx context.Context, tx *db.Tx, e *event.Event, s Submission
 		if err == nil {
 			return &r, nil
 		}
-		if db.One(err) != db.ErrNotFound {
+		if !errors.Is(db.One(err), db.ErrNotFound) {
 			return nil, err
 		}
 		return d.fresh(e, personID), nil
@@ -172,7 +172,7 @@ func (d *Desk) ByToken(ctx context.Context, t string) (*Registration, error) {
 func (d *Desk) one(ctx context.Context, where string, args ...any) (*Registration, error) {
 	var r Registration
 	if err := d.DB.Read().NewSelect().Model(&r).Where(where, args...).Scan(ctx); err != nil {
-		if db.One(err) == db.ErrNotFound {
+		if errors.Is(db.One(err), db.ErrNotFound) {
 			return nil, ErrNotFound
 		}
 		return nil, fmt.Errorf("registration: %w", err)
@@ -240,7 +240,7 @@ func (d *Desk) promote(ctx context.Context, tx *db.Tx, e *event.Event) error {
 		var r Registration
 		err := tx.NewSelect().Model(&r).Where("event_id = ? AND status = ? AND folded_into IS NULL", e.ID, Waitlisted).
 			Order("submitted_at", "id").Limit(1).Scan(ctx)
-		if db.One(err) == db.ErrNotFound {
+		if errors.Is(db.One(err), db.ErrNotFound) {
 			return nil
 		}
 		if err != nil {

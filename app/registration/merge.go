@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"attesta/app/db"
@@ -55,7 +56,7 @@ func (m Mover) take(ctx context.Context, tx *db.Tx, keep int64, r *Registration,
 	}
 	var own Registration
 	err = tx.NewSelect().Model(&own).Where("event_id = ? AND person_id = ? AND folded_into IS NULL", r.EventID, keep).Scan(ctx)
-	if db.One(err) == db.ErrNotFound {
+	if errors.Is(db.One(err), db.ErrNotFound) {
 		done.Moved = append(done.Moved, r.ID)
 		_, err := tx.NewRaw("UPDATE registrations SET person_id = ? WHERE id = ?", keep, r.ID).Exec(ctx)
 		return err
