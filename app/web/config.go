@@ -15,6 +15,7 @@ import (
 
 	"attesta/app/account"
 	"attesta/app/locale"
+	"attesta/app/mail"
 )
 
 // Accounts are the people who sign in.
@@ -66,8 +67,9 @@ type Config struct {
 	Clock          func() time.Time
 	Log            *slog.Logger
 
-	Demo bool // shows /components; a sign-in link signs in at once, without the button
-	Dev  bool // templates and static files are read anew at each request
+	Caught *mail.Catcher // shows /mails with what was caught; nil outside the demo
+	Demo   bool          // shows /components; a sign-in link signs in at once, without the button
+	Dev    bool          // templates and static files are read anew at each request
 
 	BodyLimit       int           // bytes, 1 MiB
 	Deadline        time.Duration // of a request, 20 s

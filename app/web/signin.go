@@ -36,6 +36,9 @@ func (s *Server) own() []Route {
 	if s.Demo {
 		routes = append(routes, GET("/components", Anyone, s.components), POST("/components", Anyone, s.components))
 	}
+	if s.Caught != nil {
+		routes = append(routes, GET("/mails", Anyone, s.mails), GET("/mails/:n", Anyone, s.mail), GET("/mails/:n/html", Anyone, s.mailHTML))
+	}
 	return routes
 }
 
