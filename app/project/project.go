@@ -205,16 +205,24 @@ func (d *Desk) AddDonor(ctx context.Context, actor account.Actor, o Donor) (*Don
 	return &o, nil
 }
 
-// KindOfDonor recognises the donors whose visibility lines the catalogues hold by their English name.
-func KindOfDonor(name string) DonorKind {
+// inCity is the end of an embassy's name: "Embassy of the Kingdom of Norway in Belgrade".
+var inCity = regexp.MustCompile(` in (\pL[\pL -]*)$`)
+
+// NewDonor returns a donor that is known by its English name alone. It recognises those whose visibility lines the
+// catalogues hold; an embassy's line needs its city.
+func NewDonor(code, name string) Donor {
+	d := Donor{Code: code, Kind: OtherDonor, Name: locale.NewText(locale.English, name)}
 	n := strings.ToLower(name)
+	norway := strings.Contains(n, "norw")
 	switch {
 	case strings.Contains(n, "european union"), n == "eu":
-		return EU
-	case strings.Contains(n, "norw") && strings.Contains(n, "embassy"):
-		return NorwayEmbassy
-	case strings.Contains(n, "norw"):
-		return NorwayMFA
+		d.Kind = EU
+	case norway && strings.Contains(n, "embassy"):
+		if m := inCity.FindStringSubmatch(name); m != nil {
+			d.Kind, d.City = NorwayEmbassy, m[1]
+		}
+	case norway && strings.Contains(n, "foreign"):
+		d.Kind = NorwayMFA
 	}
-	return OtherDonor
+	return d
 }
