@@ -14,16 +14,18 @@ import (
 // Record is a person with what a human needs to see to say who they are.
 type Record struct {
 	Person
-	Institution string
+	Institution string // the person's own, else the one stated last
 	Kind        InstitutionType
 	Events      []Attended // in the order of time
 }
 
 // Attended is an event at which a person is registered.
 type Attended struct {
-	PersonID int64
-	Code     string
-	Title    locale.Text
+	PersonID        int64
+	Code            string
+	Title           locale.Text
+	InstitutionName string // as stated then
+	InstitutionType InstitutionType
 }
 
 // Records returns persons by their ids, in two queries; the caller has checked who asks.
@@ -46,7 +48,7 @@ func Records(ctx context.Context, q bun.IDB, ids []int64) (map[int64]Record, err
 		out[r.ID] = Record{Person: r.Person, Institution: r.Institution, Kind: r.Kind}
 	}
 	var at []Attended
-	err = q.NewRaw(`SELECT r.person_id, e.code, e.title FROM registrations AS r JOIN events AS e ON e.id = r.event_id
+	err = q.NewRaw(`SELECT r.person_id, e.code, e.title, r.institution_name, r.institution_type FROM registrations AS r JOIN events AS e ON e.id = r.event_id
 		WHERE r.person_id IN (?) AND r.folded_into IS NULL ORDER BY e.starts_on, e.id`, bun.List(ids)).Scan(ctx, &at)
 	if err != nil {
 		return nil, fmt.Errorf("read where persons are registered: %w", err)
@@ -54,6 +56,9 @@ func Records(ctx context.Context, q bun.IDB, ids []int64) (map[int64]Record, err
 	for _, a := range at {
 		if r, ok := out[a.PersonID]; ok {
 			r.Events = append(r.Events, a)
+			if a.InstitutionName != "" && r.InstitutionID == 0 {
+				r.Institution, r.Kind = a.InstitutionName, a.InstitutionType
+			}
 			out[a.PersonID] = r
 		}
 	}

@@ -57,6 +57,8 @@ type Event struct {
 	Starts  db.Day      `json:"starts"`
 	Days    int         `json:"days"`
 
+	Threshold float64 `json:"threshold"` // share of the units in which one must be present to complete it
+
 	Listed    Count `json:"listed"`               // approved registrations; one that was folded into another counts once
 	Came      Count `json:"came"`                 // those who were present in one unit or more
 	Completed Count `json:"completed"`            // those present in the event's share of the units or more
@@ -227,7 +229,7 @@ func (f *Figures) countEvents(ctx context.Context, q bun.IDB, query Query) error
 
 func (e eventRow) count(places []placeRow) Event {
 	out := Event{
-		Code: e.Code, Type: e.Type, Country: e.Country, Title: e.Title, City: e.City, Starts: e.StartsOn, Days: e.Days,
+		Code: e.Code, Type: e.Type, Country: e.Country, Title: e.Title, City: e.City, Starts: e.StartsOn, Days: e.Days, Threshold: e.Threshold,
 		ByGender: Counts{}, ByCountry: Counts{}, ByInstitutionType: Counts{},
 	}
 	for _, p := range places {

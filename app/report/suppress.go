@@ -179,17 +179,18 @@ func (r *row) settle(below int) {
 			return
 		}
 		r.set(hidden, withheld)
-		if !few && r.open(hidden, r.sum) {
+		next, most := r.smallestShown(), r.sum
+		if next >= 0 {
+			most = r.cells[next].n - 1 // who knows that the smallest are hidden first knows that all of them are smaller
+		}
+		switch {
+		case (!few || next < 0) && r.open(hidden, most):
 			return
+		case next >= 0:
+			r.cells[next].mark = withheld
+		default:
+			r.drop()
 		}
-		if i := r.smallestShown(); i >= 0 {
-			r.cells[i].mark = withheld
-			continue
-		}
-		if r.open(hidden, r.sum) {
-			return
-		}
-		r.drop()
 	}
 }
 
@@ -207,11 +208,12 @@ func (r *row) hidden() (at []int, few bool) {
 
 // open reports whether each hidden cell may have enough values if all lie between 1 and most.
 func (r *row) open(hidden []int, most int) bool {
-	rest := r.sum
-	for _, c := range r.cells {
-		if c.mark == shown {
-			rest -= c.n
+	rest := 0
+	for _, i := range hidden {
+		if r.cells[i].n > most {
+			return false
 		}
+		rest += r.cells[i].n
 	}
 	others := len(hidden) - 1
 	low, high := max(1, rest-others*most), min(most, rest-others)
