@@ -2,9 +2,11 @@ package roster
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 type momentKind int
@@ -48,22 +50,41 @@ func (m moment) is() bool {
 }
 
 var (
-	isoDate   = regexp.MustCompile(`\b(\d{4})-(\d{1,2})-(\d{1,2})\b`)
-	dateYear  = regexp.MustCompile(`\b(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})\b\.?`)
-	dateShort = regexp.MustCompile(`\b(\d{1,2})\s*[./]\s*(\d{1,2})\b\.?`)
-	timeRange = regexp.MustCompile(`\b(\d{1,2})[:.](\d{2})(?:\s*h)?(?:\s*[-–—]\s*\d{1,2}[:.]\d{2}(?:\s*h)?)?`)
+	isoDate    = regexp.MustCompile(`\b(\d{4})-(\d{1,2})-(\d{1,2})\b`)
+	dateRange  = regexp.MustCompile(`\b\d{1,2}\s*\.?(\s*\d{1,2}\.?)?\s*[-–—]\s*\d{1,2}\s*[./]\s*\d{1,2}\b\.?(\s*\d{4}\.?)?`)
+	datesLong  = regexp.MustCompile(`\b(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})\b\.?`)
+	datesYear  = regexp.MustCompile(`\b(\d{1,2})[./-](\d{1,2})[./-](\d{2})\b\.?`)
+	datesShort = regexp.MustCompile(`\b(\d{1,2})\s*[./]\s*(\d{1,2})\b\.?`)
+	datesRoman = regexp.MustCompile(`\b(\d{1,2})\.\s?(i{1,3}|iv|v|vi{1,3}|ix|x|xi|xii)\b\.?`)
+	clockTime  = regexp.MustCompile(`\b(\d{1,2}):(\d{2})(?:\s*h)?(?:\s*[-–—]\s*(\d{1,2}):\d{2}(?:\s*h)?)?`)
+	dottedTime = regexp.MustCompile(`\b(\d{1,2})\.(\d{2})(?:\s*h)?\s*[-–—]\s*(\d{1,2})\.\d{2}(?:\s*h)?`)
+	hourRange  = regexp.MustCompile(`\b(\d{1,2})()\s*[-–—]\s*(\d{1,2})\s*h?\b`)
+	romans     = []string{"", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"}
 )
 
-// moment reads a heading. starts decides between 5.11. and 11/5, when only one of them is a day of the event.
+// moment reads a heading. The event decides between 5.11. and 11/5, when only one of them is a day of it.
 func (v *Vocabulary) moment(heading string, e Event) moment {
 	var m moment
 	s := strings.ToLower(oneLine(heading))
 	if len(s) > 120 {
 		return moment{unknown: 9}
 	}
+	s = m.takeTime(s, clockTime)
+	if g := dateRange.FindStringIndex(s); g != nil && !dottedTime.MatchString(s) {
+		m.presence = true // several days: the day is not said
+		s = s[:g[0]] + " " + s[g[1]:]
+	}
 	s = m.takeDate(s, e)
-	if m.month == 0 || strings.Contains(s, ":") {
-		s = m.takeTime(s)
+	var other moment
+	if rest := other.takeDate(s, e); m.month > 0 && other.month > 0 {
+		s = rest
+		if other.month != m.month || other.day != m.day {
+			m.month, m.day, m.presence = 0, 0, true // from one day to another
+		}
+	}
+	s = m.takeTime(s, dottedTime)
+	if m.dated() || strings.IndexFunc(s, unicode.IsLetter) >= 0 {
+		s = m.takeTime(s, hourRange)
 	}
 	m.words(v, tokens(s))
 	return m
@@ -75,7 +96,7 @@ func (m *moment) takeDate(s string, e Event) string {
 			return s[:g[0]] + " " + s[g[1]:]
 		}
 	}
-	for _, re := range []*regexp.Regexp{dateYear, dateShort} {
+	for _, re := range []*regexp.Regexp{datesLong, datesYear, datesShort} {
 		for _, g := range re.FindAllStringSubmatchIndex(s, -1) {
 			a, b, year := s[g[2]:g[3]], s[g[4]:g[5]], ""
 			if len(g) > 6 {
@@ -83,13 +104,20 @@ func (m *moment) takeDate(s string, e Event) string {
 			}
 			day, swapped := moment{}, moment{}
 			ok, alt := day.setDate(year, b, a), swapped.setDate(year, a, b)
-			if alt && (!ok || !day.inEvent(e) && swapped.inEvent(e)) && !e.Starts.IsZero() && swapped.inEvent(e) {
+			if alt && swapped.inEvent(e) && (!ok || !day.inEvent(e)) {
 				day, ok = swapped, true
 			}
 			if ok {
 				m.year, m.month, m.day = day.year, day.month, day.day
 				return s[:g[0]] + " " + s[g[1]:]
 			}
+		}
+	}
+	if g := datesRoman.FindStringSubmatchIndex(s); g != nil {
+		day := moment{}
+		if day.setDate("", strconv.Itoa(slices.Index(romans, s[g[4]:g[5]])), s[g[2]:g[3]]) && day.inEvent(e) {
+			m.month, m.day = day.month, day.day
+			return s[:g[0]] + " " + s[g[1]:]
 		}
 	}
 	return s
@@ -109,18 +137,26 @@ func (m *moment) setDate(year, month, day string) bool {
 	return true
 }
 
-func (m *moment) takeTime(s string) string {
-	g := timeRange.FindStringSubmatchIndex(s)
+// takeTime reads a time of day or a range of times for the half that it begins in. A range over most of a day is both.
+func (m *moment) takeTime(s string, re *regexp.Regexp) string {
+	g := re.FindStringSubmatchIndex(s)
 	if g == nil {
 		return s
 	}
-	hour, _ := strconv.Atoi(s[g[2]:g[3]])
+	from, _ := strconv.Atoi(s[g[2]:g[3]])
 	minute, _ := strconv.Atoi(s[g[4]:g[5]])
-	if hour > 23 || minute > 59 || hour < 6 {
+	to := 0
+	if g[6] >= 0 {
+		to, _ = strconv.Atoi(s[g[6]:g[7]])
+	}
+	if from < 7 || from > 21 || minute > 59 || to > 24 || to != 0 && to <= from {
 		return s
 	}
-	m.half = 1
-	if hour >= 12 {
+	switch {
+	case from < 12 && to >= 15:
+	case from < 12:
+		m.half = 1
+	default:
 		m.half = 2
 	}
 	return s[:g[0]] + " " + s[g[1]:]
@@ -135,7 +171,7 @@ func (m *moment) words(v *Vocabulary, words []string) {
 		if isNumber(words[i]) {
 			n, _ := strconv.Atoi(words[i])
 			switch {
-			case last == dayWord && m.number == 0 && n >= 1 && n <= 31:
+			case last == dayWord && (m.number < 1 || m.number == n) && n >= 1 && n <= 31:
 				m.number = n
 			case last == partWord && m.half == 0 && m.seq == 0:
 				m.seq, m.counted = n, true
