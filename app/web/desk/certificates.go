@@ -73,7 +73,7 @@ func (p *Pages) showCertificates(c *web.Ctx, e *event.Event, refused []certifica
 		page.Refused = append(page.Refused, RefusedLine{Who: r.Registration.CertificateName, Why: c.Printer().Fault(r.Fault), Href: page.Base() + "/registrations/" + r.Registration.Code})
 	}
 	for _, code := range p.Catalogue.Locales() {
-		page.Locales = append(page.Locales, web.Option{Value: string(code), Label: c.Printer().Name(code), Lang: string(code), Chosen: code == c.Locale()})
+		page.Locales = append(page.Locales, web.Option{Value: string(code), Label: c.T("language." + string(code)), Chosen: code == c.Locale()})
 	}
 	return c.Render("desk/certificate_list", page)
 }

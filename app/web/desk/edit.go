@@ -181,7 +181,7 @@ func (p *Pages) renderForm(c *web.Ctx, page *formPage) error {
 	if page.Event != nil {
 		var names []string
 		for _, code := range untitled(page.Event) {
-			names = append(names, w.Name(code))
+			names = append(names, w.T("language."+string(code)))
 		}
 		page.Missing = w.List(names)
 	}
@@ -193,8 +193,8 @@ func (p *Pages) tongues(c *web.Ctx) ([]web.Option, []Translation) {
 	var options []web.Option
 	var fields []Translation
 	for _, code := range p.Catalogue.Locales() {
-		name := c.Printer().Name(code)
-		options = append(options, web.Option{Value: string(code), Label: name, Lang: string(code)})
+		name := c.T("language." + string(code))
+		options = append(options, web.Option{Value: string(code), Label: name})
 		fields = append(fields, Translation{Name: string(code), Label: name, Lang: string(code), Code: code})
 	}
 	return options, fields

@@ -78,7 +78,7 @@ func exportRows(p *locale.Printer, e *event.Event, list []registration.Registrat
 			a := r.Answers.V
 			row := []any{
 				r.Code, r.GivenName, r.FamilyName, r.CertificateName, r.OtherScriptName, p.T("gender." + string(r.Gender)), p.Country(r.Country), r.InstitutionName,
-				p.T(typeKey(r.InstitutionType)), r.Position, r.Email, r.Phone, p.Name(r.Locale), p.T("registration.status." + string(r.Status)), applied, a.Diet,
+				p.T(typeKey(r.InstitutionType)), r.Position, r.Email, r.Phone, p.T("language." + string(r.Locale)), p.T("registration.status." + string(r.Status)), applied, a.Diet,
 				a.Accessibility, a.Expectations, answer(r.ConsentData), answer(r.ConsentList), answer(r.ConsentPhoto), answer(r.ConsentContact), answer(r.Quiet), r.UnitsPresent,
 			}
 			if !yield(row) {

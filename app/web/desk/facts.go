@@ -36,6 +36,9 @@ func readFacts(c *web.Ctx, words *locale.Catalogue) (event.Facts, error) {
 		Languages: r.languages(), Seats: r.number("seats"), Decision: event.Decision(r.Value("decision")), Unit: event.Unit(r.Value("unit")),
 		Threshold: r.percent("threshold"), Signatories: r.signatories(original), Waiver: r.line("waiver", 1000), Unlisted: !r.Ticked("listed"),
 	}
+	if f.Title.By[original] == "" {
+		r.wrong.Add("title", "form.required")
+	}
 	f.StartsOn, _ = db.ParseDay(r.Value("starts_on"))
 	zone := f.Zone
 	if zone == "" {

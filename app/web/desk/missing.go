@@ -90,7 +90,7 @@ func preparations(p *locale.Printer, s state, at string, ahead bool) []Missing {
 	if len(s.untitled) > 0 && s.phase != event.PhaseCancelled {
 		var names []string
 		for _, code := range s.untitled {
-			names = append(names, p.Name(code))
+			names = append(names, p.T("language."+string(code)))
 		}
 		add(22, "title", "/edit#f-title_"+string(s.untitled[0]), "Languages", p.List(names))
 	}
