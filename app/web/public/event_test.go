@@ -15,6 +15,7 @@ import (
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/locale"
+	"attesta/app/registration"
 )
 
 // window sets when registration opens and closes.
@@ -234,6 +235,9 @@ func TestTheCalendarIsNarrowedByItsAddress(t *testing.T) {
 		if got := a.attr(`.chip[aria-current]`, "href"); got != "/en/events" {
 			t.Errorf("the chosen chip leads to %q", got)
 		}
+		if got := a.texts(".facet:first-child .chip"); !slices.Equal(got, []string{"Montenegro 1", "North Macedonia 1"}) {
+			t.Errorf("beside the chosen country are offered %q", got)
+		}
 		if got := a.texts(".facet__name"); !slices.Equal(got, []string{"Country", "Event type", "Working language"}) {
 			t.Errorf("facets %q", got)
 		}
@@ -289,4 +293,33 @@ func TestTheStartPageIsInTheLanguageTheBrowserAsksFor(t *testing.T) {
 			t.Errorf("the next event is %q", got)
 		}
 	})
+}
+
+func TestNoPageLacksAWordInAnyLanguage(t *testing.T) {
+	s := newSite(t, apptest.Open(t, apptest.SQLite(t)))
+	e := s.Event(t)
+	r, mine := s.place(t, e, 1, func(x *registration.Submission) { x.Quiet = true })
+	for _, code := range s.Catalogue.Locales() {
+		prefix := "/" + string(code)
+		s.get(t, "/verify?lang="+string(code))
+		for _, path := range []string{prefix + "/", prefix + "/events", prefix + "/events/" + e.Code, prefix + "/events/" + e.Code + "/register", "/verify", "/verify/ABC", mine, mine + "/cancel"} {
+			if a := s.get(t, path); a.attr("html", "lang") != string(code) {
+				t.Errorf("%s is in %s", path, a.attr("html", "lang"))
+			}
+		}
+		for _, step := range []string{"1", "2", "3"} {
+			v := whole()
+			v.Set("go", step)
+			s.post(t, prefix+"/events/"+e.Code+"/register", v)
+		}
+	}
+	number := s.certified(t, e, r.Code)[0].Number
+	for _, code := range s.Catalogue.Locales() {
+		s.get(t, "/verify?lang="+string(code))
+		s.get(t, mine)
+		s.get(t, "/verify/"+number)
+	}
+	if missing := s.Catalogue.Missing(); len(missing) != 0 {
+		t.Errorf("missing: %q", missing)
+	}
 }
