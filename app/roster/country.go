@@ -8,7 +8,7 @@ import (
 // for a name of several countries of today; code is "" too for what is no country at all.
 func (v *Vocabulary) CountryOf(text string) (code string, decided bool) {
 	text = oneLine(text)
-	if code := flag(text); code != "" {
+	if code := ofFlag(text); code != "" {
 		return code, true
 	}
 	if code, ok := v.countries[folded(text)]; ok {
@@ -49,8 +49,8 @@ func (v *Vocabulary) countryOfParts(text string) (string, bool) {
 	return found, true
 }
 
-// flag reads the two signs of a flag as the letters that they are.
-func flag(s string) string {
+// ofFlag reads the two signs of a flag as the letters that they are.
+func ofFlag(s string) string {
 	const a, z = 0x1f1e6, 0x1f1ff
 	r := []rune(s)
 	if len(r) != 2 || r[0] < a || r[0] > z || r[1] < a || r[1] > z {
