@@ -74,11 +74,10 @@ func (page *eventPage) offer(c *web.Ctx, e *event.Event) {
 		}
 		page.Action, page.Target = c.T("public.register"), page.Event.Href+"/register"
 		page.Next = c.T("public.next." + string(e.Decision))
-		if free := e.SeatsFree(); free > 0 {
-			page.Left = c.Printer().N("count.seat_left", free)
-		}
 		if full(e) {
 			page.Action, page.Next = c.T("public.join_waiting"), c.T("public.next.full")
+		} else {
+			page.Left = c.Printer().N("count.seat_left", e.SeatsFree())
 		}
 	case event.PhaseFinished:
 		page.Next, page.Action, page.Target = c.T("public.next.finished"), c.T("nav.verify"), page.Link("/verify")

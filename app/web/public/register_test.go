@@ -335,6 +335,9 @@ func TestAFullEventOffersTheWaitingList(t *testing.T) {
 		if got := a.text(".button--main"); got != "Join the waiting list" {
 			t.Errorf("the button says %q", got)
 		}
+		if strings.Contains(a.text(".apply"), "left") {
+			t.Errorf("seats are said to be left: %q", a.text(".apply"))
+		}
 		v := whole()
 		v.Set("given_name", "Second")
 		mine := s.get(t, s.post(t, "/en/events/"+e.Code+"/register", v).head.Get("Location"))
