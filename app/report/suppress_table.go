@@ -74,7 +74,7 @@ func (t *table) hideBeside(i, j int) bool {
 	best := -1
 	for k := range t.rows {
 		c := t.rows[k].cells[j]
-		if t.rows[k].dropped || c.mark != shown || c.n == 0 || !t.rows[k].choice() {
+		if t.rows[k].dropped || c.mark != shown || c.n == 0 || !t.rows[k].choice() || k == t.attendances() && !t.open(j) {
 			continue
 		}
 		if best < 0 || t.isEvent(k) && (!t.isEvent(best) || c.n < t.rows[best].cells[j].n) {
@@ -92,12 +92,17 @@ func (t *table) hideBeside(i, j int) bool {
 		return true
 	}
 	for _, k := range append([]int{i}, t.order()...) {
-		if r := &t.rows[k]; !r.dropped && r.choice() {
+		if r := &t.rows[k]; !r.dropped && r.choice() && k != t.attendances() {
 			r.drop()
 			return true
 		}
 	}
 	return false
+}
+
+// open reports whether an event hides its number of a category: else the sum of the attendances is known anyway.
+func (t *table) open(j int) bool {
+	return slices.ContainsFunc(t.rows[:t.attendances()], func(r row) bool { return r.cells[j].mark != shown })
 }
 
 func (t *table) isEvent(i int) bool { return i < len(t.came) }
