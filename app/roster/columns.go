@@ -7,6 +7,17 @@ import (
 	"unicode"
 )
 
+// counts tells a column of attendance in which numbers say how much of the day somebody was there, not whether.
+func (c *column) counts() bool {
+	if c.counting == nil {
+		found := slices.ContainsFunc(c.values, func(s string) bool {
+			return isNumber(s) && !wholeOne.MatchString(s) && !wholeZero.MatchString(s)
+		})
+		c.counting = &found
+	}
+	return *c.counting
+}
+
 // profile counts what the values of a column look like.
 type profile struct {
 	filled, emails, phones, ticks, countries, genders, numbers, long, names, words int
@@ -237,6 +248,9 @@ func (r *reader) byContent(p *page, c *column) {
 // unnamed takes a column without a usable heading for what it plainly is: addresses, or ticks under a number.
 func (r *reader) unnamed(p *page, c *column, f profile) {
 	switch {
+	case f.filled > 0 && (c.moment.dated() || c.moment.half > 0) && f.share(f.ticks) > 0.8:
+		c.Note = "roster.column_unplaced"
+		r.notice(c.Note, p.Name, c.Letter, 0, "Heading", shorten(c.Heading, 60), "Column", c.Letter)
 	case f.filled < 2:
 	case f.share(f.emails) > 0.7:
 		c.Field, c.Confidence, c.Note = Email, 0.4, noteContent

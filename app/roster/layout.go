@@ -17,6 +17,7 @@ type column struct {
 	moment   moment
 	values   []string // a sample of what stands below
 	genderOf func(string) string
+	counting *bool // see counts
 }
 
 // first returns the index of the first column that holds a field, 0 if none does.

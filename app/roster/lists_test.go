@@ -116,6 +116,55 @@ Prisutno: | | | | 2 | 1
 Spisak sačinila: Ana Anić
 U Sarajevu, 15.11.2022. godine
 * Ova oznaka ne prejudicira status`},
+		{name: "contradicting heading", event: twoDays("RS"), rows: `
+Prezime i ime | E-mail | Institucija
+Ana Marić | ana.maric@x.rs | MUP
+Vuk Ilić | vuk.ilic@x.rs | MUP
+Iva Perić | iva.peric@x.rs | Sud
+Đorđe Žikić | djordje.zikic@x.rs | Sud`},
+		{name: "two scripts", event: twoDays("RS"), rows: `
+Р.бр. | Име и презиме (ћирилица) | Ime i prezime (latinica) | Институција
+1 | Ђорђе Жикић | Đorđe Žikić | МУП
+2 | Ана Марић | Ana Marić | Суд`},
+		{name: "group Prisustvo over days over halves", event: twoDays("ME"), merged: []sheet.Range{{FirstRow: 1, FirstCol: 4, LastRow: 1, LastCol: 7}, {FirstRow: 2, FirstCol: 4, LastRow: 2, LastCol: 5}, {FirstRow: 2, FirstCol: 6, LastRow: 2, LastCol: 7}, {FirstRow: 1, FirstCol: 1, LastRow: 3, LastCol: 1}, {FirstRow: 1, FirstCol: 2, LastRow: 3, LastCol: 2}, {FirstRow: 1, FirstCol: 3, LastRow: 3, LastCol: 3}}, rows: `
+R. br. | Ime i prezime | Institucija | Prisustvo
+ | | | 14.11.2022. | | 15.11.2022.
+ | | | prije podne | poslije podne | prije podne | poslije podne
+1. | Ana Perović | MUP | x | x | x |
+2. | Vuk Radović | Sud | x | | x | x`},
+		{name: "institutions as sections in name column", event: twoDays("RS"), rows: `
+R. br. | Ime i prezime | Potpis 14.11. | Potpis 15.11.
+ | MINISTARSTVO UNUTRAŠNJIH POSLOVA
+1 | Ana Perić | x | x
+2 | Vuk Ilić | x | x
+ | Više javno tužilaštvo u Beogradu
+3 | Iva Marić | x | x
+ | GRUPA 484
+4 | Aca Simić | x | `},
+		{name: "title rows in table, blank first column", event: twoDays("MK"), rows: `
+| Проект: Безбедност за луѓето | | |
+| Датум: 14-15.11.2022 | Место: Скопје | |
+
+| Реден број | Име и презиме | Институција / Организација | Тел. | е-маил | Ден 1 - претпладне | Ден 1 - попладне | Ден 2 - претпладне | Ден 2 - попладне
+| 1. | Ана Петровска | МВР | 070123456 | ana.petrovska@mvr.mk | ✓ | ✓ | ✓ | ✓
+| 2. | Марко Илиев | ЈО | 38970123457 | marko.iliev@jo.mk | ✓ | ✗ | ✓ | ✓
+| | Вкупно: 2 |
+| Изготвил: | А. Петровска`},
+		{name: "parent's name column and titles", event: twoDays("BA"), rows: `
+Rb | Titula | Ime | Ime oca | Prezime | Institucija | JMBG | Potpis
+1 | dr | Ana | Marko | Perić | Kantonalni sud | 0101980175001 | x
+2 | | Vuk | Ivan | Ilić | Ministarstvo pravde | 0202970175002 |`},
+		{name: "attended days columns far right with totals", event: twoDays("AL"), rows: `
+Nr. | Emri | Mbiemri | Institucioni | Dita 1 | Dita 2 | Gjithsej
+1 | Ilir | Kola | Ministria e Brendshme | 2 | 2 | 4
+2 | Mira | Hoxha | Prokuroria | 1 | 2 | 3`},
+		{name: "mixed dash names and footnotes", event: twoDays("XK"), rows: `
+Emri dhe Mbiemri / Ime i prezime / Name | Vendi / Zemlja | Institucioni / Institucija
+Arta Gashi | Kosova* | Policia e Kosovës
+Blerim Krasniqi | Kosovo | OJQ
+Jovan Ilić | Kosovo | Helsinki Committee
+
+* Ky emërtim nuk paragjykon qëndrimet mbi statusin`},
 	} {
 		b := c.book
 		if b == nil {
@@ -137,8 +186,8 @@ U Sarajevu, 15.11.2022. godine
 			fmt.Fprintf(&out, "    %s %q → %s %v %s\n", m.Letter, m.Heading, m.Field, m.Units, m.Note)
 		}
 		for _, r := range l.Rows {
-			if r.Phone != "" || r.Title != "" {
-				fmt.Fprintln(&out, "   ", r.Number, r.Phone, r.Title, r.NameReason)
+			if r.Phone != "" || r.Title != "" || len(r.Extra) > 0 {
+				fmt.Fprintln(&out, "   ", r.Number, r.Phone, r.Title, r.NameReason, r.Extra)
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func (m moment) is() bool {
 
 var (
 	isoDate    = regexp.MustCompile(`\b(\d{4})-(\d{1,2})-(\d{1,2})\b`)
-	dateRange  = regexp.MustCompile(`\b\d{1,2}\s*\.?(\s*\d{1,2}\.?)?\s*[-–—]\s*\d{1,2}\s*[./]\s*\d{1,2}\b\.?(\s*\d{4}\.?)?`)
+	dateRange  = regexp.MustCompile(`\b\d{1,2}(\s*\.\s*\d{1,2})?\s*\.?\s*[-–—]\s*\d{1,2}\s*[./]\s*\d{1,2}\b\.?(\s*\d{4}\.?)?`)
 	datesLong  = regexp.MustCompile(`\b(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})\b\.?`)
 	datesYear  = regexp.MustCompile(`\b(\d{1,2})[./-](\d{1,2})[./-](\d{2})\b\.?`)
 	datesShort = regexp.MustCompile(`\b(\d{1,2})\s*[./]\s*(\d{1,2})\b\.?`)
@@ -280,6 +280,9 @@ func (m *moment) leftOver(numbers []int) {
 		default:
 			m.unknown++
 		}
+	}
+	if m.dated() && m.seq > 2 && !m.counted {
+		m.unknown += 2 // "14. i 15.11." is two days
 	}
 	if m.dated() && m.half == 0 && (m.seq == 1 || m.seq == 2) {
 		m.half, m.seq = m.seq, 0

@@ -236,6 +236,9 @@ func (r *reader) marks(x *Row, p *page, l *layout, row int) {
 			raw = oneLine(p.across(row, c.Index))
 		}
 		t := r.v.tick(raw, x.FullName, r.letters)
+		if c.counts() && wholeOne.MatchString(raw) {
+			t.state = Unknown // one of two half-days, it isn't known which
+		}
 		if raw == "" && len(c.values) == 0 {
 			t.state = Unknown
 		}
