@@ -56,7 +56,7 @@ func (p *programme) participants(e eventPart) []registration.Submission {
 	}
 	for i := range e.Guests {
 		c := countries[i%len(countries)]
-		n := i / len(countries) * 2 // every other one of the national training
+		n := i / len(countries) * 3 % 28 // every third one of the national training
 		if i%8 == 7 {
 			n = 60 + i/24%4 // a trainer
 		}
