@@ -46,7 +46,7 @@ func (a *App) server(p Pages) (*web.Server, error) {
 		(&public.Pages{Events: a.Events, Registrations: a.Registrations, Certificates: a.Certificates, DB: a.DB, Catalogue: a.Catalogue, RegisterLimit: 60, VerifyLimit: 120}).Routes(),
 		(&desk.Pages{
 			DB: a.DB, Catalogue: a.Catalogue, Projects: a.Projects, Events: a.Events, Registrations: a.Registrations, Attendance: a.Attendance,
-			Certificates: a.Certificates, Persons: a.Persons, Roster: a.Rosters, Clock: a.now,
+			Certificates: a.Certificates, Persons: a.Persons, Roster: a.Rosters, Asterisk: true, Clock: a.now,
 		}).Routes(),
 		(&checkin.Pages{DB: a.DB, Attendance: a.Attendance}).Routes(),
 		(&donor.Pages{DB: a.DB, Catalogue: a.Catalogue, Projects: a.Projects, Asterisk: true}).Routes(),
