@@ -62,33 +62,67 @@ func (t *table) protect() {
 		if !told {
 			return
 		}
-		if !t.hideBeside(i, j) {
+		if !t.cover(i, j) && !t.hideBeside(i, j) {
 			return
 		}
 	}
 }
 
-// hideBeside hides one more number: of the same column, an event's before a total's and the smallest first; else one of
-// the same row; else the rest of some row. It returns false when nothing is left to hide.
+// cover hides one more number of the same column, and what its row then wants, if that is enough for cell i, j.
+func (t *table) cover(i, j int) bool {
+	for _, k := range t.beside(j) {
+		try := t.clone()
+		try.hide(k, j)
+		n, at := try.network()
+		if n.room(at[i][j], enough-1) >= enough-1 {
+			*t = *try
+			return true
+		}
+	}
+	return false
+}
+
+func (t *table) clone() *table {
+	c := *t
+	c.rows = slices.Clone(t.rows)
+	for i := range c.rows {
+		c.rows[i].cells = slices.Clone(c.rows[i].cells)
+	}
+	return &c
+}
+
+func (t *table) hide(i, j int) {
+	t.rows[i].cells[j].mark = withheld
+	t.rows[i].settle(t.below)
+}
+
+// beside returns the rows that show a number of a category which could be hidden: events before totals, the smallest
+// number first, and the attendances before the persons.
+func (t *table) beside(j int) []int {
+	var at []int
+	for k, r := range t.rows {
+		if c := r.cells[j]; !r.dropped && c.mark == shown && c.n > 0 && r.choice() && (k != t.attendances() || t.open(j)) {
+			at = append(at, k)
+		}
+	}
+	slices.SortStableFunc(at, func(a, b int) int {
+		if !t.isEvent(a) || !t.isEvent(b) {
+			return a - b // the totals are the last rows
+		}
+		return t.rows[a].cells[j].n - t.rows[b].cells[j].n
+	})
+	return at
+}
+
+// hideBeside hides one more number: of the same column, else one of the same row; else the rest of some row. It returns
+// false when nothing is left to hide.
 func (t *table) hideBeside(i, j int) bool {
-	best := -1
-	for k := range t.rows {
-		c := t.rows[k].cells[j]
-		if t.rows[k].dropped || c.mark != shown || c.n == 0 || !t.rows[k].choice() || k == t.attendances() && !t.open(j) {
-			continue
-		}
-		if best < 0 || t.isEvent(k) && (!t.isEvent(best) || c.n < t.rows[best].cells[j].n) {
-			best = k
-		}
+	if at := t.beside(j); len(at) > 0 {
+		t.hide(at[0], j)
+		return true
 	}
-	if best < 0 {
-		if s := t.rows[i].smallestShown(); !t.rows[i].dropped && s >= 0 && t.rows[i].choice() {
-			best, j = i, s
-		}
-	}
-	if best >= 0 {
-		t.rows[best].cells[j].mark = withheld
-		t.rows[best].settle(t.below)
+	if s := t.rows[i].smallestShown(); !t.rows[i].dropped && s >= 0 && t.rows[i].choice() {
+		t.hide(i, s)
 		return true
 	}
 	for _, k := range append([]int{i}, t.order()...) {
