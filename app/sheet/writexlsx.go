@@ -85,70 +85,92 @@ func newStyles(f *excelize.File) (s styles, err error) {
 	return s, err
 }
 
+// tableWriter streams one table into one sheet.
+type tableWriter struct {
+	*excelize.StreamWriter
+	styles styles
+	n      int // rows written
+}
+
 func writeTable(f *excelize.File, name string, t Table, st styles) error {
-	w, err := f.NewStreamWriter(name)
+	sw, err := f.NewStreamWriter(name)
 	if err != nil {
 		return err
 	}
-	for i := range max(len(t.Header), len(t.Widths)) {
-		if err := w.SetColWidth(i+1, i+1, width(t, i)); err != nil {
-			return err
-		}
-	}
-	if len(t.Header) > 0 {
-		top := len(t.Above) + 1
-		cell, err := excelize.CoordinatesToCellName(1, top+1)
-		if err != nil {
-			return err
-		}
-		if err := w.SetPanes(&excelize.Panes{Freeze: true, YSplit: top, TopLeftCell: cell, ActivePane: "bottomLeft"}); err != nil {
-			return err
-		}
-	}
-	n := 0
-	row := func(cells []any) error {
-		n++
-		at, err := excelize.CoordinatesToCellName(1, n)
-		if err != nil {
-			return err
-		}
-		return w.SetRow(at, cells)
+	w := tableWriter{StreamWriter: sw, styles: st}
+	if err := w.shape(t); err != nil {
+		return err
 	}
 	for i, s := range t.Above {
 		style := st.text
 		if i == 0 {
 			style = st.title
 		}
-		if err := row([]any{excelize.Cell{StyleID: style, Value: cellText(s)}}); err != nil {
+		if err := w.line(style, s); err != nil {
 			return err
 		}
 	}
 	if len(t.Header) > 0 {
-		cells := make([]any, len(t.Header))
-		for i, h := range t.Header {
-			cells[i] = excelize.Cell{StyleID: st.header, Value: cellText(h)}
-		}
-		if err := row(cells); err != nil {
+		if err := w.line(st.header, t.Header...); err != nil {
 			return err
 		}
 	}
 	if t.Rows != nil {
 		for r := range t.Rows {
-			cells := make([]any, len(r))
-			for i, v := range r {
-				cells[i] = st.cell(v)
-			}
-			if err := row(cells); err != nil {
+			if err := w.cells(r); err != nil {
 				return err
 			}
 		}
 	}
 	for _, s := range t.Below {
-		if err := row([]any{excelize.Cell{StyleID: st.text, Value: cellText(s)}}); err != nil {
+		if err := w.line(st.text, s); err != nil {
 			return err
 		}
 	}
 	return w.Flush()
+}
+
+// shape sets the widths of the columns and freezes the header.
+func (w *tableWriter) shape(t Table) error {
+	for i := range max(len(t.Header), len(t.Widths)) {
+		if err := w.SetColWidth(i+1, i+1, width(t, i)); err != nil {
+			return err
+		}
+	}
+	if len(t.Header) == 0 {
+		return nil
+	}
+	top := len(t.Above) + 1
+	cell, err := excelize.CoordinatesToCellName(1, top+1)
+	if err != nil {
+		return err
+	}
+	return w.SetPanes(&excelize.Panes{Freeze: true, YSplit: top, TopLeftCell: cell, ActivePane: "bottomLeft"})
+}
+
+func (w *tableWriter) line(style int, texts ...string) error {
+	cells := make([]any, len(texts))
+	for i, s := range texts {
+		cells[i] = excelize.Cell{StyleID: style, Value: cellText(s)}
+	}
+	return w.put(cells)
+}
+
+func (w *tableWriter) cells(values []any) error {
+	cells := make([]any, len(values))
+	for i, v := range values {
+		cells[i] = w.styles.cell(v)
+	}
+	return w.put(cells)
+}
+
+func (w *tableWriter) put(cells []any) error {
+	w.n++
+	at, err := excelize.CoordinatesToCellName(1, w.n)
+	if err != nil {
+		return err
+	}
+	return w.SetRow(at, cells)
 }
 
 func (s styles) cell(v any) any {
