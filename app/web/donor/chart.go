@@ -130,12 +130,8 @@ type place struct {
 	Class int
 	Lines []string
 	Value string
-	X, Y  int
-	Ys    []int // of the lines
+	X, Y  int // of the first line, in the map's units
 }
-
-// ValueY is where the figure stands, beneath the name.
-func (p place) ValueY() int { return p.Y + 17*len(p.Lines) + 6 }
 
 // spots are where the names stand on the map, in its units.
 var spots = map[string][2]int{"AL": {311, 468}, "BA": {176, 172}, "XK": {372, 325}, "ME": {270, 300}, "MK": {427, 404}, "RS": {368, 172}}
@@ -149,11 +145,7 @@ func (p *grantPage) region(b report.Breakdown) *region {
 	}
 	for code, at := range spots {
 		r := values[code]
-		here := place{Class: classes.of(r), Lines: fold(p.Country(code), 11), Value: p.count(r.Persons), X: at[0], Y: at[1]}
-		for i := range here.Lines {
-			here.Ys = append(here.Ys, at[1]+17*i)
-		}
-		out.Countries[code] = here
+		out.Countries[code] = place{Class: classes.of(r), Lines: fold(p.Country(code), 11), Value: p.count(r.Persons), X: at[0], Y: at[1]}
 	}
 	for i, c := range classes {
 		out.Legend = append(out.Legend, shade{i + 1, p.interval(c[0], c[1])})
