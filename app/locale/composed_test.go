@@ -7,6 +7,6 @@ var composedKeys = []string{
 	"certificate.signature_", "certificate.status.",
 	"city.", "country.", "event.type.", "format.", "gender.", "institution.", "language.", "registration.status.", "visibility.",
 	"public.phase.", "public.kind.", "public.part.", "public.decides.", "public.next.", "public.by_", "public.consent_", "public.quiet", "my.is.", "my.then.",
-	"desk.decided.", "desk.kind.", "desk.missing.", "desk.part.", "desk.phase.", "desk.source.", "person.reason.",
+	"desk.decided.", "desk.report_for.", "desk.kind.", "desk.missing.", "desk.part.", "desk.phase.", "desk.source.", "person.reason.",
 	"verify.is.", "verify.then.", "verify.check_",
 }

@@ -26,6 +26,7 @@ type boardPage struct {
 	Balances  []Balance
 	Taken     int
 	CanSelect bool
+	CanImport bool
 }
 
 // Pair is a name and a value in a form.
@@ -137,6 +138,7 @@ func (p *Pages) board(c *web.Ctx) error {
 	page := &boardPage{eventPage: p.under(c, e, "desk.registrations"), All: len(list), Search: by.Get("q"), Query: by.Encode(), Balances: balances(c.Printer(), list)}
 	page.Wide, page.Scripts = true, []string{"js/desk-board.js"}
 	page.CanSelect = c.Actor().Can(account.Select, e.Scopes()...)
+	page.CanImport = p.Roster != nil && c.Actor().Can(account.Import, e.Scopes()...)
 	for _, r := range narrow(list, by, "") {
 		page.Rows = append(page.Rows, BoardRow{r, c.Printer(), page.Base()})
 	}

@@ -34,7 +34,7 @@ func (p *Pages) exportXLSX(c *web.Ctx) error {
 	if err := sheet.WriteXLSX(&b, doc, t); err != nil {
 		return err
 	}
-	return c.Download(e.Code+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b.Bytes())
+	return c.Download(e.Code+".xlsx", spreadsheet, b.Bytes())
 }
 
 // exported is the list as it is narrowed on the board, as a table.

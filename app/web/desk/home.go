@@ -19,6 +19,7 @@ type homePage struct {
 	Past      []EventLine // the latest first
 	CanCreate bool
 	CanMerge  bool
+	CanCount  bool // sees complete figures
 }
 
 // EventLine is one event in the list.
@@ -54,7 +55,7 @@ func (p *Pages) home(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := &homePage{Page: c.Page(c.T("desk.my_events")), CanCreate: c.Actor().CanSomewhere(account.EditEvent), CanMerge: c.Actor().CanSomewhere(account.MergePersons)}
+	page := &homePage{Page: c.Page(c.T("desk.my_events")), CanCreate: c.Actor().CanSomewhere(account.EditEvent), CanMerge: c.Actor().CanSomewhere(account.MergePersons), CanCount: c.Actor().CanSomewhere(account.ViewFigures)}
 	page.NoIndex = true
 	now := p.Clock()
 	for _, e := range events {

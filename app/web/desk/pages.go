@@ -14,6 +14,8 @@ import (
 	"attesta/app/person"
 	"attesta/app/project"
 	"attesta/app/registration"
+	"attesta/app/report"
+	"attesta/app/roster"
 	"attesta/app/web"
 )
 
@@ -27,18 +29,22 @@ type Pages struct {
 	Attendance    *attendance.Desk
 	Certificates  *certificate.Desk
 	Persons       *person.Desk
+	Roster        *roster.Desk // nil: no lists are taken in
+	Asterisk      bool         // Kosovo* with its footnote, in reports
 	Clock         func() time.Time
 }
 
 // documents is how long making many documents may take.
 const documents = 60 * time.Second
 
+const spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 // Routes are the addresses of the desk. A permission here opens a page to whoever holds it anywhere; the domain checks
 // that it reaches the event.
 func (p *Pages) Routes() []web.Route {
 	view, edit := web.Permission(account.ViewEvent), web.Permission(account.EditEvent)
 	choose, mark, certify := web.Permission(account.Select), web.Permission(account.MarkPresence), web.Permission(account.Certify)
-	merge := web.Permission(account.MergePersons)
+	merge, figures := web.Permission(account.MergePersons), web.Permission(account.ViewFigures)
 	const one = "/desk/events/:code"
 	routes := []web.Route{
 		web.GET("/desk", view, p.home),
@@ -72,6 +78,16 @@ func (p *Pages) Routes() []web.Route {
 		web.GET("/desk/persons/suggestions", merge, p.suggestions),
 		web.POST("/desk/persons/merge", merge, p.merge),
 		web.POST("/desk/persons/unmerge", merge, p.unmerge),
+		web.GET("/desk/figures", figures, p.allFigures),
+		web.GET("/desk/figures/:project", figures, p.figures),
+		web.POST("/desk/figures/:project/reports", figures, p.freeze),
+		web.GET("/desk/figures/:project/reports/:report.pdf", figures, p.download(".pdf", "application/pdf", report.DrawPDF)),
+		web.GET("/desk/figures/:project/reports/:report.xlsx", figures, p.download(".xlsx", spreadsheet, written(report.XLSX))),
+		web.GET("/desk/figures/:project/reports/:report.csv", figures, p.download(".csv", "text/csv; charset=utf-8", written(report.CSV))),
+	}
+	if p.Roster != nil {
+		take := web.Permission(account.Import)
+		routes = append(routes, web.GET(one+"/import", take, p.importList), web.Route{Method: "POST", Path: one + "/import", Need: take, Handler: p.importList, Body: maxList, Deadline: documents})
 	}
 	for i, r := range routes {
 		switch r.Path {

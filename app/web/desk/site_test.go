@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/andybalholm/cascadia"
@@ -19,8 +20,10 @@ import (
 	"attesta/app/db"
 	"attesta/app/fault"
 	"attesta/app/locale"
+	"attesta/app/roster"
 	"attesta/app/web"
 	"attesta/app/web/desk"
+	"attesta/locales"
 	"attesta/static"
 	"attesta/templates"
 )
@@ -85,11 +88,11 @@ func newSite(t testing.TB, d *db.DB, settings ...func(*web.Config)) *site {
 	}
 	s.pages = &desk.Pages{
 		DB: d, Catalogue: s.Catalogue, Projects: s.Projects, Events: s.Events, Registrations: s.Registrations, Attendance: s.Attendance,
-		Certificates: s.Certificates, Persons: s.Persons, Clock: s.Clock.Now,
+		Certificates: s.Certificates, Persons: s.Persons, Roster: &roster.Desk{DB: d, Vocabulary: vocabulary(t), Secret: s.Secret, Clock: s.Clock.Now}, Asterisk: true, Clock: s.Clock.Now,
 	}
 	cfg := web.Config{
 		BaseURL: "https://attesta.example", Catalogue: s.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: s.Clock.Now}, Templates: templates.Files,
-		Static: static.Files, Accounts: people{s.World}, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Routes: s.pages.Routes(), Demo: true,
+		Static: static.Files, Accounts: people{s.World}, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Routes: s.pages.Routes(), Demo: true,
 	}
 	for _, set := range settings {
 		set(&cfg)
@@ -99,6 +102,17 @@ func newSite(t testing.TB, d *db.DB, settings ...func(*web.Config)) *site {
 		t.Fatal(err)
 	}
 	return s
+}
+
+var readVocabulary = sync.OnceValues(func() (*roster.Vocabulary, error) { return roster.LoadVocabulary(locales.FS) })
+
+func vocabulary(t testing.TB) *roster.Vocabulary {
+	t.Helper()
+	v, err := readVocabulary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // as signs somebody in, in a browser of their own.
