@@ -203,7 +203,8 @@ func (r *reader) byContent(p *page, c *column) {
 	set := func(field Field, note string) { c.Field, c.Note, c.Confidence = field, note, min(c.Confidence, 0.6) }
 	switch c.Field {
 	case Attendance:
-		if f.filled > 0 && f.share(f.ticks) < 0.5 && !(c.moment.dated() && (c.moment.half > 0 || c.moment.presence)) {
+		certain := c.moment.dated() && (c.moment.half > 0 || c.moment.presence)
+		if f.filled > 0 && f.share(f.ticks) < 0.5 && !certain {
 			set("", "roster.column_no_marks")
 			r.notice("roster.column_no_marks", p.Name, c.Letter, 0, "Heading", shorten(c.Heading, 60), "Column", c.Letter)
 		}
@@ -230,10 +231,10 @@ func (r *reader) byContent(p *page, c *column) {
 			}
 		}
 	case Contact:
-		switch {
-		case f.emails == f.filled:
+		switch f.emails {
+		case f.filled:
 			set(Email, "")
-		case f.emails == 0:
+		case 0:
 			set(Phone, "")
 		}
 	case Gender:

@@ -37,8 +37,7 @@ func (v *Vocabulary) heading(text string) reading {
 		return r
 	}
 	if len(all) > longHeading {
-		r, _ := v.contained(all)
-		return r
+		return v.contained(all)
 	}
 	if r := v.parts(text); r.field != "" {
 		return r
@@ -46,8 +45,7 @@ func (v *Vocabulary) heading(text string) reading {
 	if r := v.misspelt(all); r.field != "" {
 		return r
 	}
-	r, _ := v.contained(all)
-	return r
+	return v.contained(all)
 }
 
 // longHeading is the number of words from which a heading is a question, not a name.
@@ -137,7 +135,7 @@ func rankOf(f Field) int {
 
 // contained finds a phrase inside a longer heading: a question of a web form, mostly. What asks for consent is that and
 // nothing else, whatever words it holds.
-func (v *Vocabulary) contained(words []string) (reading, bool) {
+func (v *Vocabulary) contained(words []string) reading {
 	var got reading
 	n := min(len(words), 60)
 	for i := range n {
@@ -149,7 +147,7 @@ func (v *Vocabulary) contained(words []string) (reading, bool) {
 			field := best(f)
 			for _, x := range f {
 				if x == Consent && len(words) > 3 {
-					return reading{field: Consent, confidence: 0.8, words: k}, true
+					return reading{field: Consent, confidence: 0.8, words: k}
 				}
 			}
 			if k > got.words && usable(field, k, len(words)) {
@@ -158,7 +156,7 @@ func (v *Vocabulary) contained(words []string) (reading, bool) {
 			break
 		}
 	}
-	return got, got.field != ""
+	return got
 }
 
 // usable tells whether a phrase of k words says what a heading of n words is about. One word of many doesn't, and a

@@ -40,7 +40,7 @@ func (r *reader) readHeaderless(p *page) error {
 	r.list.Mapping = exported(l)
 	for row := l.bottom + 1; row <= len(p.Rows); row++ {
 		if !p.empty(row) {
-			r.readRow(p, l, row, len(p.Rows))
+			r.readRow(p, l, row)
 		}
 	}
 	if len(r.list.Rows) == 0 {

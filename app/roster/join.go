@@ -36,7 +36,7 @@ func (r *reader) join(p *page) bool {
 	}
 	l := r.layoutAt(p, at)
 	if m := r.moment(p.Name); m.dated() || m.half > 0 {
-		r.bySheetName(p, l, m)
+		bySheetName(l, m)
 	}
 	trial := &reader{book: r.book, v: r.v, opts: Options{Event: r.opts.Event}, list: &List{Units: r.list.Units}, pages: r.pages, headings: r.headings, moments: r.moments, settled: r.settled}
 	if err := trial.assign(p, l, len(p.Rows)); err != nil || l.name() == 0 || l.first(Attendance) == 0 {
@@ -56,7 +56,7 @@ func (r *reader) join(p *page) bool {
 }
 
 // bySheetName gives the day in the sheet's name to columns that say none: a sheet a day, each with its signatures.
-func (r *reader) bySheetName(p *page, l *layout, m moment) {
+func bySheetName(l *layout, m moment) {
 	for _, c := range l.columns {
 		if !c.moment.is() || c.moment.dated() {
 			continue

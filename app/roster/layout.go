@@ -166,7 +166,7 @@ func (r *reader) layoutAt(p *page, row int) *layout {
 		l.top--
 	}
 	for col := 1; col <= p.width; col++ {
-		heading := r.composed(p, l, row, col)
+		heading := r.composed(p, l, col)
 		c := &column{Column: Column{Sheet: p.Name, Index: col, Letter: letter(col), Heading: heading.text}}
 		c.reading, c.moment = heading.reading, heading.moment
 		l.columns = append(l.columns, c)
@@ -245,12 +245,12 @@ type heading struct {
 }
 
 // composed joins what the rows of a header say about one column and reads it.
-func (r *reader) composed(p *page, l *layout, main, col int) heading {
+func (r *reader) composed(p *page, l *layout, col int) heading {
 	var parts []string
 	for row := l.top; row <= l.bottom; row++ {
 		s := p.across(row, col)
 		if s == "" && row < l.bottom {
-			s = r.leftOf(p, l, main, row, col)
+			s = r.leftOf(p, l, row, col)
 		}
 		if s != "" && (len(parts) == 0 || parts[len(parts)-1] != s) {
 			parts = append(parts, oneLine(s))
@@ -275,7 +275,7 @@ func (r *reader) composed(p *page, l *layout, main, col int) heading {
 
 // leftOf returns the group heading to the left of an empty cell when the header goes on below it: "Day 1" stands over
 // AM only, PM beside it belongs to the same day.
-func (r *reader) leftOf(p *page, l *layout, main, row, col int) string {
+func (r *reader) leftOf(p *page, l *layout, row, col int) string {
 	below := p.At(row+1, col)
 	if below == "" && row+1 < l.bottom {
 		below = p.At(row+2, col)

@@ -265,10 +265,10 @@ func emailOrder(words []string, email string) Order {
 		return ""
 	case 1:
 		s := mailKey(local[0])
-		switch {
-		case s == first+last || s == first[:1]+last:
+		switch s {
+		case first + last, first[:1] + last:
 			return GivenFirst
-		case s == last+first || s == last[:1]+first:
+		case last + first, last[:1] + first:
 			return FamilyFirst
 		}
 		return ""

@@ -27,7 +27,7 @@ func (r *reader) person(p *page, l *layout, row int, name string) Row {
 	}
 	r.country(&x, cell)
 	r.institution(&x, cell)
-	r.gender(&x, p, l, cell)
+	r.gender(&x, p, cell)
 	r.contacts(&x, cell)
 	if s, c := cell(Language); s != "" {
 		if x.Language = r.v.Language(s); x.Language == "" {
@@ -138,7 +138,7 @@ func (r *reader) institution(x *Row, cell func(Field) (string, *column)) {
 	}
 }
 
-func (r *reader) gender(x *Row, p *page, l *layout, cell func(Field) (string, *column)) {
+func (r *reader) gender(x *Row, p *page, cell func(Field) (string, *column)) {
 	x.Gender = "not_stated"
 	s, c := cell(Gender)
 	if s == "" || folded(s) == "" {

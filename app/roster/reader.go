@@ -211,7 +211,7 @@ func (r *reader) readPart(p *page, l *layout, first bool) (next int, err error) 
 	from := len(r.list.Rows)
 	for row := l.bottom + 1; row <= last; row++ {
 		if !p.empty(row) && !r.settled[[2]any{p.Name, row}] {
-			r.readRow(p, l, row, last)
+			r.readRow(p, l, row)
 		}
 	}
 	r.nameOrder(p, l, from)

@@ -8,7 +8,7 @@ import (
 const longestName = 150 // letters; a longer text is no name
 
 // readRow finds out what a row is: a participant, a section heading, a total, a footnote, or something to be refused.
-func (r *reader) readRow(p *page, l *layout, row, last int) {
+func (r *reader) readRow(p *page, l *layout, row int) {
 	first := l.name()
 	if p.continued(row, first) && p.At(row, first) == "" {
 		r.ignore(p, row, "roster.continues", "Row", p.merges[[2]int{row, first}].FirstRow)
@@ -52,7 +52,7 @@ func (r *reader) aside(p *page, l *layout, row int, name string) string {
 	filled := p.filled(row)
 	lead := r.lead(p, l, row)
 	switch {
-	case r.v.begins(totalWord, lead) && r.sumLike(p, l, row, lead, name):
+	case r.v.begins(totalWord, lead) && r.sumLike(p, l, row, lead):
 		return "roster.total"
 	case strings.HasPrefix(lead, "*") && filled <= 3, filled <= 2 && len([]rune(lead)) > 80:
 		return "roster.footnote"
@@ -83,7 +83,7 @@ func (r *reader) lead(p *page, l *layout, row int) string {
 }
 
 // sumLike tells a row of totals from a person whose name begins like one: what follows is figures.
-func (r *reader) sumLike(p *page, l *layout, row int, lead, name string) bool {
+func (r *reader) sumLike(p *page, l *layout, row int, lead string) bool {
 	if r.v.is(totalWord, lead) || strings.Contains(lead, ":") {
 		return true
 	}

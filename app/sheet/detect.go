@@ -99,13 +99,12 @@ func detectZip(data []byte) form {
 		return formBadZip
 	}
 	for _, f := range zr.File {
-		switch name := strings.ToLower(strings.ReplaceAll(f.Name, "\\", "/")); {
-		case name == "xl/workbook.xml" || name == "xl/workbook.bin":
-			if name == "xl/workbook.bin" {
-				return formOLE
-			}
+		switch strings.ToLower(strings.ReplaceAll(f.Name, "\\", "/")) {
+		case "xl/workbook.xml":
 			return formXLSX
-		case name == "mimetype":
+		case "xl/workbook.bin":
+			return formOLE // binary, to be saved in the common form too
+		case "mimetype":
 			if r, err := f.Open(); err == nil {
 				b, _ := io.ReadAll(io.LimitReader(r, 200))
 				r.Close()

@@ -39,16 +39,16 @@ func WriteCSV(w io.Writer, t Table, d Dialect) error {
 	}
 	b := bufio.NewWriter(w)
 	if !d.NoMark {
-		b.WriteString("\ufeff")
+		_, _ = b.WriteString("\ufeff") // the first error stays with the writer and is told by Flush
 	}
 	line := func(cells []string) {
 		for i, c := range cells {
 			if i > 0 {
-				b.WriteRune(d.Delimiter)
+				_, _ = b.WriteRune(d.Delimiter)
 			}
-			b.WriteString(quote(Defuse(c), d.Delimiter))
+			_, _ = b.WriteString(quote(Defuse(c), d.Delimiter))
 		}
-		b.WriteString("\r\n")
+		_, _ = b.WriteString("\r\n")
 	}
 	for _, s := range t.Above {
 		line([]string{s})
