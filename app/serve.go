@@ -34,7 +34,7 @@ type Pages struct {
 }
 
 // server puts the pages of all audiences together.
-func (a *App) server(p Pages) (*web.Server, error) {
+func (a *App) server(p Pages, observe func(string, int, time.Duration)) (*web.Server, error) {
 	if p.Accounts == nil {
 		p.Accounts = a.Accounts
 	}
@@ -58,23 +58,29 @@ func (a *App) server(p Pages) (*web.Server, error) {
 	return web.New(web.Config{
 		BaseURL: a.Config.BaseURL, TrustedProxies: proxies, Secret: []byte(a.Secret.Link("pages", "")), Catalogue: a.Catalogue, Name: p.Name,
 		Store: &db.Storage{DB: a.DB, Clock: a.now}, Templates: templates.Files, Static: static.Files, Accounts: p.Accounts, Ready: a, Routes: routes,
-		Clock: a.now, Log: a.Log, Demo: p.Demo, Caught: p.Caught,
+		Clock: a.now, Log: a.Log, Observe: observe, Demo: p.Demo, Caught: p.Caught,
 	})
 }
 
 // Run serves pages on l and runs the jobs until ctx ends, then stops taking requests, lets those that run end, and the
 // jobs after them. ready is called once the pages can be had.
 func (a *App) Run(ctx context.Context, l net.Listener, p Pages, ready func()) error {
-	s, err := a.server(p)
+	working, stopWorking := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWorking()
+	m := a.newMetrics()
+	if addr := a.Config.MetricsAddr; addr != "" {
+		if err := m.serve(working, addr); err != nil {
+			return err
+		}
+	}
+	s, err := a.server(p, m.observe)
 	if err != nil {
 		return err
 	}
 	if err := a.Queue.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	sweeping, stopSweeping := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopSweeping()
-	go a.sweep(sweeping)
+	go a.sweep(working)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	if ready != nil {

@@ -66,6 +66,7 @@ type Config struct {
 	Nav            []Nav
 	Clock          func() time.Time
 	Log            *slog.Logger
+	Observe        func(route string, status int, took time.Duration) // told of every request that was answered; may be nil
 
 	Caught *mail.Catcher // shows /mails with what was caught; nil outside the demo
 	Demo   bool          // shows /components; a sign-in link signs in at once, without the button

@@ -134,7 +134,11 @@ func (s *Server) begin(f *fiber.Ctx) error {
 	if err != nil {
 		err = s.fail(f, err)
 	}
-	s.Log.DebugContext(ctx, "request", "request", c.id, "route", c.pattern(), "status", f.Response().StatusCode(), "ms", time.Since(started).Milliseconds())
+	took := time.Since(started)
+	s.Log.DebugContext(ctx, "request", "request", c.id, "route", c.pattern(), "status", f.Response().StatusCode(), "ms", took.Milliseconds())
+	if s.Observe != nil {
+		s.Observe(c.pattern(), f.Response().StatusCode(), took)
+	}
 	return err
 }
 
