@@ -36,9 +36,9 @@ func (p *Pages) decide(c *web.Ctx) error {
 		c.Flash(web.Wait, "desk.nobody_chosen")
 		return c.Redirect(back)
 	case to == registration.Rejected && !f.Ticked("asked"):
-		return p.askReason(c, e, codes, back)
+		return p.askReason(c, e, back)
 	case len(f.Value("reason")) > 4000:
-		return p.askReason(c, e, codes, back)
+		return p.askReason(c, e, back)
 	}
 	outcomes, err := p.Registrations.Decide(c.Context(), c.Actor(), e.Code, codes, to, f.Value("reason"))
 	if err != nil {
@@ -59,7 +59,7 @@ func (p *Pages) backTo(c *web.Ctx, e *event.Event, codes []string) string {
 	return at
 }
 
-func (p *Pages) askReason(c *web.Ctx, e *event.Event, codes []string, back string) error {
+func (p *Pages) askReason(c *web.Ctx, e *event.Event, back string) error {
 	if err := event.May(c.Actor(), account.Select, e); err != nil {
 		return err
 	}

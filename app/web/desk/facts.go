@@ -61,6 +61,9 @@ func readFacts(c *web.Ctx, words *locale.Catalogue) (event.Facts, error) {
 func (r *reader) all(f event.Facts, original locale.Code) error {
 	if refused := fault.From(f.Check()); refused != nil {
 		for _, x := range refused.Fields {
+			if x.Name == "code" && f.Code == "" && f.Title.By[original] == "" {
+				continue // it is made from the title
+			}
 			name := x.Name
 			if name == "title_"+string(original) {
 				name = "title"
@@ -68,7 +71,32 @@ func (r *reader) all(f event.Facts, original locale.Code) error {
 			r.wrong.Add(name, x.Key, pairs(x.Params)...)
 		}
 	}
-	return r.wrong.Err()
+	return inOrder(r.wrong.Err())
+}
+
+// order is that of the fields in the form, which the summary of what is wrong follows.
+var order = []string{
+	"place", "type", "original", "title", "description", "code", "country", "city", "venue", "starts_on", "days", "zone", "languages", "seats", "decision",
+	"opens_at", "closes_at", "unit", "threshold", "signatory_1_name", "signatory_1_role", "signatory_2_name", "signatory_2_role", "waiver",
+}
+
+func inOrder(err error) error {
+	f := fault.From(err)
+	if f == nil {
+		return err
+	}
+	at := func(x fault.Field) int {
+		name, _, translated := strings.Cut(x.Name, "_")
+		if i := slices.Index(order, x.Name); i >= 0 {
+			return i
+		}
+		if translated {
+			return slices.Index(order, name)
+		}
+		return len(order)
+	}
+	slices.SortStableFunc(f.Fields, func(a, b fault.Field) int { return at(a) - at(b) })
+	return f
 }
 
 func pairs(params fault.Params) []any {

@@ -2,7 +2,9 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
 	"io"
+	"slices"
 	"time"
 
 	"attesta/app/account"
@@ -10,6 +12,7 @@ import (
 	"attesta/app/event"
 	"attesta/app/fault"
 	"attesta/app/locale"
+	"attesta/app/person"
 	"attesta/app/project"
 	"attesta/app/report"
 	"attesta/app/web"
@@ -79,6 +82,7 @@ func (p *Pages) figures(c *web.Ctx) error {
 	zone := zoneOf(f)
 	page := &figuresPage{Page: c.Page(c.T("desk.figures") + " · " + c.Printer().Text(x.Title)), Project: x, Doc: live.Document(c.Printer(), zone, p.Asterisk), Rules: f.Rules(c.Printer())}
 	page.NoIndex, page.Wide, page.Back = true, true, &web.Crumb{Href: "/desk", Label: c.T("nav.events")}
+	page.sort()
 	for _, r := range made {
 		page.Reports = append(page.Reports, reportLine{Code: r.Code, Audience: "desk.report_for." + string(r.Audience), At: r.AsOf.In(zone)})
 	}
@@ -150,23 +154,32 @@ func (p *Pages) download(ext, contentType string, draw drawing) func(*web.Ctx) e
 	}
 }
 
+// sort puts the rows of each breakdown in the order of the reader's alphabet, who stated nothing last.
+func (p *figuresPage) sort() {
+	compare := p.Compare()
+	for _, b := range p.Doc.Breakdowns {
+		slices.SortStableFunc(b.Rows, func(x, y report.BreakdownRow) int {
+			return cmp.Or(cmp.Compare(unstated(x.Key), unstated(y.Key)), compare(p.Category(b.By, x.Key), p.Category(b.By, y.Key)))
+		})
+	}
+}
+
+func unstated(key string) int {
+	if key == "" || key == report.NotStated {
+		return 1
+	}
+	return 0
+}
+
 // Category says in words what a row of a breakdown counts.
 func (p *figuresPage) Category(by, key string) string {
 	switch {
-	case key == "" || key == report.NotStated:
+	case unstated(key) == 1:
 		return p.T("report.not_stated")
 	case by == "country":
 		return p.Country(key)
 	case by == "gender":
 		return p.T("gender." + key)
 	}
-	return p.T(institutionKey(key))
-}
-
-// Category words of institutions come from the same messages as everywhere on the desk.
-func institutionKey(kind string) string {
-	if kind == "embassy_donor" {
-		return "institution.embassy"
-	}
-	return "institution." + kind
+	return p.T(typeKey(person.InstitutionType(key)))
 }

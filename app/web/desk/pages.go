@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"attesta/app/account"
@@ -39,14 +40,25 @@ const documents = 60 * time.Second
 
 const spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+// one is the address of an event.
+const one = "/desk/events/:code"
+
 // Routes are the addresses of the desk. A permission here opens a page to whoever holds it anywhere; the domain checks
 // that it reaches the event.
 func (p *Pages) Routes() []web.Route {
-	view, edit := web.Permission(account.ViewEvent), web.Permission(account.EditEvent)
-	choose, mark, certify := web.Permission(account.Select), web.Permission(account.MarkPresence), web.Permission(account.Certify)
-	merge, figures := web.Permission(account.MergePersons), web.Permission(account.ViewFigures)
-	const one = "/desk/events/:code"
-	routes := []web.Route{
+	routes := slices.Concat(p.eventRoutes(), p.registrationRoutes(), p.certificateRoutes(), p.projectRoutes())
+	for i, r := range routes {
+		switch r.Path {
+		case one + "/certificates", one + "/certificates.pdf", one + "/certificates.zip", one + "/attendance":
+			routes[i].Deadline = documents
+		}
+	}
+	return routes
+}
+
+func (p *Pages) eventRoutes() []web.Route {
+	view, edit, mark := web.Permission(account.ViewEvent), web.Permission(account.EditEvent), web.Permission(account.MarkPresence)
+	return []web.Route{
 		web.GET("/desk", view, p.home),
 		web.GET("/desk/events/new", edit, p.create),
 		web.POST("/desk/events/new", edit, p.create),
@@ -58,15 +70,33 @@ func (p *Pages) Routes() []web.Route {
 		web.POST(one+"/close", edit, p.closeRegistration),
 		web.GET(one+"/programme", edit, p.programme),
 		web.POST(one+"/programme", edit, p.programme),
+		web.GET(one+"/attendance", view, p.roll),
+		web.POST(one+"/attendance", mark, p.mark),
+		web.POST(one+"/attendance/links", edit, p.makeLink),
+		web.POST(one+"/attendance/links/:link/revoke", edit, p.revokeLink),
+	}
+}
+
+func (p *Pages) registrationRoutes() []web.Route {
+	view, choose, take := web.Permission(account.ViewEvent), web.Permission(account.Select), web.Permission(account.Import)
+	routes := []web.Route{
 		web.GET(one+"/registrations", view, p.board),
 		web.POST(one+"/registrations", choose, p.decide),
 		web.GET(one+"/registrations.csv", view, p.exportCSV),
 		web.GET(one+"/registrations.xlsx", view, p.exportXLSX),
 		web.GET(one+"/registrations/:registration", view, p.registration),
-		web.GET(one+"/attendance", view, p.roll),
-		web.POST(one+"/attendance", mark, p.mark),
-		web.POST(one+"/attendance/links", edit, p.makeLink),
-		web.POST(one+"/attendance/links/:link/revoke", edit, p.revokeLink),
+	}
+	if p.Roster == nil {
+		return routes
+	}
+	upload := web.POST(one+"/import", take, p.importList)
+	upload.Body, upload.Deadline = maxList, documents
+	return append(routes, web.GET(one+"/import", take, p.importList), upload)
+}
+
+func (p *Pages) certificateRoutes() []web.Route {
+	view, certify := web.Permission(account.ViewEvent), web.Permission(account.Certify)
+	return []web.Route{
 		web.GET(one+"/certificates", view, p.certificates),
 		web.POST(one+"/certificates", certify, p.issue),
 		web.GET(one+"/certificates.pdf", view, p.allCertificates),
@@ -75,27 +105,23 @@ func (p *Pages) Routes() []web.Route {
 		web.GET(one+"/certificates/:number/revoke", certify, p.revoke),
 		web.POST(one+"/certificates/:number/revoke", certify, p.revoke),
 		web.POST(one+"/certificates/:number/reissue", certify, p.reissue),
+	}
+}
+
+func (p *Pages) projectRoutes() []web.Route {
+	merge, figures := web.Permission(account.MergePersons), web.Permission(account.ViewFigures)
+	const reports = "/desk/figures/:project/reports"
+	return []web.Route{
 		web.GET("/desk/persons/suggestions", merge, p.suggestions),
 		web.POST("/desk/persons/merge", merge, p.merge),
 		web.POST("/desk/persons/unmerge", merge, p.unmerge),
 		web.GET("/desk/figures", figures, p.allFigures),
 		web.GET("/desk/figures/:project", figures, p.figures),
-		web.POST("/desk/figures/:project/reports", figures, p.freeze),
-		web.GET("/desk/figures/:project/reports/:report.pdf", figures, p.download(".pdf", "application/pdf", report.DrawPDF)),
-		web.GET("/desk/figures/:project/reports/:report.xlsx", figures, p.download(".xlsx", spreadsheet, written(report.XLSX))),
-		web.GET("/desk/figures/:project/reports/:report.csv", figures, p.download(".csv", "text/csv; charset=utf-8", written(report.CSV))),
+		web.POST(reports, figures, p.freeze),
+		web.GET(reports+"/:report.pdf", figures, p.download(".pdf", "application/pdf", report.DrawPDF)),
+		web.GET(reports+"/:report.xlsx", figures, p.download(".xlsx", spreadsheet, written(report.XLSX))),
+		web.GET(reports+"/:report.csv", figures, p.download(".csv", "text/csv; charset=utf-8", written(report.CSV))),
 	}
-	if p.Roster != nil {
-		take := web.Permission(account.Import)
-		routes = append(routes, web.GET(one+"/import", take, p.importList), web.Route{Method: "POST", Path: one + "/import", Need: take, Handler: p.importList, Body: maxList, Deadline: documents})
-	}
-	for i, r := range routes {
-		switch r.Path {
-		case one + "/certificates", one + "/certificates.pdf", one + "/certificates.zip", one + "/attendance":
-			routes[i].Deadline = documents
-		}
-	}
-	return routes
 }
 
 // eventPage is what all pages of one event have: its head and its own navigation.

@@ -123,7 +123,12 @@ func (p *Pages) saveProgramme(c *web.Ctx, e *event.Event, page *programmePage) (
 	sent = min(max(sent, 0), maxSessions)
 	do, which, _ := strings.Cut(f.Value("do"), " ")
 	drop, _ := strconv.Atoi(which)
-	keep := func(n int) bool { return !(do == "remove" && n == drop) && (do != "" || !p.empty(f, n)) }
+	keep := func(n int) bool {
+		if do == "" {
+			return !p.empty(f, n)
+		}
+		return do != "remove" || n != drop
+	}
 	rows = p.renumber(f, sent, keep)
 	switch {
 	case do == "add" && rows < maxSessions:

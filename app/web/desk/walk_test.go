@@ -12,6 +12,7 @@ import (
 	"attesta/app/account"
 	"attesta/app/apptest"
 	"attesta/app/db"
+	"attesta/app/event"
 	"attesta/app/person"
 	"attesta/app/registration"
 )
@@ -142,18 +143,30 @@ func TestTheRollSendsOnlyWhatWasChangedOnThePage(t *testing.T) {
 		s.press(t, at, at, other) // meanwhile, somebody else
 		shown["in"] = []string{codes[1] + ".2"}
 		s.press(t, at, at, shown)
-		_, rows, err := s.Attendance.Roll(t.Context(), account.System, e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := map[string]string{}
-		for _, r := range rows {
-			got[r.Registration.Code] = fmt.Sprint(r.Present)
-		}
-		if got[codes[0]] != "[true false false false]" || got[codes[1]] != "[false true false false]" {
+		if got := s.present(t, e); got[codes[0]] != "[true false false false]" || got[codes[1]] != "[false true false false]" {
 			t.Errorf("present: %v", got)
 		}
+		again := s.get(t, at).filled("form[action$='/attendance']")
+		again["in"] = []string{codes[1] + ".2"}
+		s.press(t, at, at, again)
+		if got := s.present(t, e); got[codes[0]] != "[false false false false]" || got[codes[1]] != "[false true false false]" {
+			t.Errorf("after taking one back: %v", got)
+		}
 	})
+}
+
+// present says by code who was present at which unit.
+func (s *site) present(t testing.TB, e *event.Event) map[string]string {
+	t.Helper()
+	_, rows, err := s.Attendance.Roll(t.Context(), account.System, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, r := range rows {
+		got[r.Registration.Code] = fmt.Sprint(r.Present)
+	}
+	return got
 }
 
 func TestRejectingAsksWithTheNamesAndTellsTheReason(t *testing.T) {
