@@ -91,7 +91,7 @@ func checkImports(t *testing.T, pkg, path string) {
 			t.Fatal(err)
 		}
 		for library, by := range only {
-			if strings.HasPrefix(imported, library) && !contains(by, pkg) {
+			if strings.HasPrefix(imported, library) && !among(by, pkg) {
 				t.Errorf("%s imports %s, which is for %v", path, imported, by)
 			}
 		}
@@ -113,7 +113,7 @@ func checkImports(t *testing.T, pkg, path string) {
 	}
 }
 
-func contains(list []string, s string) bool {
+func among(list []string, s string) bool {
 	for _, x := range list {
 		if x == s {
 			return true

@@ -175,3 +175,11 @@ func (v visitor) open(t *testing.T) *browser.Tab { return browser.Open(t, v.s.Ba
 
 // at returns a path in the visitor's language.
 func (v visitor) at(path string) string { return "/" + string(v.Code()) + path }
+
+// contains fails the test if a text doesn't have the words.
+func contains(t *testing.T, text, words string) {
+	t.Helper()
+	if !strings.Contains(text, words) {
+		t.Errorf("%q isn't in %.2000s", words, text)
+	}
+}

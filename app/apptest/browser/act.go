@@ -142,13 +142,17 @@ func (tab *Tab) Download(name string) (string, []byte) {
 }
 
 // find waits for the element with this name in one of the roles. A name matches if it begins with the words asked for
-// and goes on with a mark or a bracket, as "Phone (optional)" does; several that match fail the test.
+// and goes on with a space or a mark, as "Phone (optional)" does. Of several the one in the main part of the page is
+// meant; if there are more of these the test fails.
 func (tab *Tab) find(name string, roles []string) element {
 	tab.t.Helper()
 	var found []cdp.BackendNodeID
 	tab.until(func() string {
 		var names []string
-		found, names = tab.search(name, roles)
+		found, names = tab.search("", name, roles)
+		if len(found) > 1 {
+			found, _ = tab.search("main", name, roles)
+		}
 		switch len(found) {
 		case 0:
 			return fmt.Sprintf("there is no %s %q, only %q", strings.Join(roles, " or "), name, names)
@@ -161,15 +165,25 @@ func (tab *Tab) find(name string, roles []string) element {
 	return element{tab: tab, object: r.Object.ObjectID, name: name}
 }
 
-// search returns the elements called by name, else those whose name begins with it, and all names there are.
-func (tab *Tab) search(name string, roles []string) (found []cdp.BackendNodeID, names []string) {
+// search returns the elements within a part of the page that are called by name, else those whose name begins with it,
+// and all names there are.
+func (tab *Tab) search(part, name string, roles []string) (found []cdp.BackendNodeID, names []string) {
 	root, err := chromedp.Call(tab.ctx, dom.GetDocument, dom.GetDocumentParams{})
 	if err != nil {
 		return nil, nil // a page on its way
 	}
+	within := accessibility.QueryAXTreeParams{BackendNodeID: root.Root.BackendNodeID}
+	if part != "" {
+		r, err := chromedp.Call(tab.ctx, dom.QuerySelector, dom.QuerySelectorParams{NodeID: root.Root.NodeID, Selector: part})
+		if err != nil || r.NodeID == 0 {
+			return nil, nil
+		}
+		within = accessibility.QueryAXTreeParams{NodeID: r.NodeID}
+	}
 	var begin []cdp.BackendNodeID
 	for _, role := range roles {
-		r, err := chromedp.Call(tab.ctx, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{BackendNodeID: root.Root.BackendNodeID, Role: role})
+		within.Role = role
+		r, err := chromedp.Call(tab.ctx, accessibility.QueryAXTree, within)
 		if err != nil {
 			return nil, nil
 		}
