@@ -5,6 +5,7 @@ const shakes = { go: [60], wait: [60, 80, 60], stop: [320, 120, 320] };
 let audio;
 
 export function touch() {
+  if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return;
   try {
     audio ??= new AudioContext();
     if (audio.state === "suspended") audio.resume();
