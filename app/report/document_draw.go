@@ -7,6 +7,7 @@ import (
 
 	"attesta/app/locale"
 	"attesta/app/pdf"
+	"attesta/app/person"
 )
 
 // The colours of the house, as on certificates.
@@ -336,6 +337,9 @@ func (d *drawing) label(by, key string) string {
 			return d.p.T("gender.men")
 		}
 		return d.p.T("gender.other")
+	}
+	if key == string(person.EmbassyDonor) {
+		return d.p.T("institution.embassy")
 	}
 	return d.p.T("institution." + key)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"attesta/app/locale"
+	"attesta/app/person"
 	"attesta/locales"
 )
 
@@ -269,6 +270,17 @@ func TestReadersFindTheReportSoundAndItsTextComplete(t *testing.T) {
 				if !strings.Contains(flat, s) {
 					t.Errorf("%s page %d: %q is not read back", code, i+1, s)
 				}
+			}
+		}
+	}
+}
+
+func TestEveryTypeOfInstitutionHasAName(t *testing.T) {
+	for _, code := range catalogue().Locales() {
+		d := words(catalogue(), Document{}, code)
+		for _, kind := range person.InstitutionTypes {
+			if got := d.label("institution_type", string(kind)); strings.HasPrefix(got, "institution.") {
+				t.Errorf("%s: %s is called %q", code, kind, got)
 			}
 		}
 	}
