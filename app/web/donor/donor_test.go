@@ -162,7 +162,7 @@ func (s *site) as(who string) *site {
 
 func (s *site) get(path string) reply {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), "GET", path, http.NoBody)
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, path, http.NoBody)
 	if err != nil {
 		s.t.Fatal(err)
 	}
