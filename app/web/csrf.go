@@ -78,3 +78,7 @@ func (c *Ctx) sameOrigin() bool {
 	origin := c.f.Get(http.CanonicalHeaderKey("Origin"))
 	return origin == "" || origin == "null" || origin == c.s.origin
 }
+
+// nobodys reports whether a write may have come from another site's page without a name: nothing but its token could
+// vouch for it.
+func (c *Ctx) nobodys() bool { return c.f.Get("Sec-Fetch-Site") == "" && c.f.Get("Origin") == "null" }

@@ -125,6 +125,9 @@ func TestAPageThatStayedOpenTooLongLosesNothing(t *testing.T) {
 	if a := s.post("/mk/form", fields, "Sec-Fetch-Site", "cross-site"); strings.Contains(a.body, "a@b.org") {
 		t.Error("what another site sent was put into a form")
 	}
+	if a := s.post("/mk/form", fields, "Origin", "null"); strings.Contains(a.body, "a@b.org") {
+		t.Error("what a page without a name sent was put into a form")
+	}
 	a = s.post("/sign-in", url.Values{"email": {"a@b.org"}, "password": {"open-sesame"}}, "Sec-Fetch-Site", "same-origin")
 	if strings.Contains(a.body, "open-sesame") {
 		t.Error("a password was written into a page")

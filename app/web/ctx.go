@@ -55,8 +55,11 @@ func (c *Ctx) Query(name string) string { return strings.ToValidUTF8(c.f.Query(n
 // IsPost reports whether the request writes.
 func (c *Ctx) IsPost() bool { return c.route != nil && c.route.Writes() }
 
-// Path returns the path of the request as it stands in the address bar, without the query.
-func (c *Ctx) Path() string { return string(c.f.Request().URI().PathOriginal()) }
+// Path returns the path of the request as it stands in the address bar, without the query. It begins with one slash:
+// a link to //host would lead away.
+func (c *Ctx) Path() string {
+	return "/" + strings.TrimLeft(string(c.f.Request().URI().PathOriginal()), "/\\")
+}
 
 // URL returns the absolute address of a path of this program, built from the configured base.
 func (c *Ctx) URL(path string) string { return c.s.origin + path }
@@ -92,7 +95,7 @@ func (c *Ctx) Redirect(path string) error {
 
 // ReadJSON reads the body of a script's request into v, or returns an Invalid fault.
 func (c *Ctx) ReadJSON(v any) error {
-	if err := json.Unmarshal(c.f.Body(), v); err != nil {
+	if err := json.Unmarshal(c.f.Request().Body(), v); err != nil {
 		return fault.New(fault.Invalid, "error.request_wrong")
 	}
 	return nil

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -151,3 +153,31 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 type readiness struct{ err error }
 
 func (r *readiness) Ready(context.Context) error { return r.err }
+
+func TestAPackedBodyIsRefusedBeforeItIsUnpacked(t *testing.T) {
+	s := newSite(t, func(c *web.Config) {
+		c.Routes = append(c.Routes, web.POST("/scan", web.Anyone, func(c *web.Ctx) error { return c.ReadJSON(new(any)) }))
+	})
+	var body bytes.Buffer
+	w := gzip.NewWriter(&body)
+	fmt.Fprintf(w, "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\n%s\r\n--x--\r\n", strings.Repeat("a", 8<<20))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path, kind string
+		encodings  []string
+	}{
+		{"/en/form", "multipart/form-data; boundary=x", []string{"gzip"}},
+		{"/scan", "application/json", []string{"gzip"}},
+		{"/scan", "application/json", []string{"", "gzip"}},
+		{"/nowhere", "application/json", []string{"identity", "br"}},
+	} {
+		r := httptest.NewRequest("POST", c.path, bytes.NewReader(body.Bytes()))
+		r.Header["Content-Encoding"] = c.encodings
+		r.Header.Set("Content-Type", c.kind)
+		if a := s.send(r); a.StatusCode != 415 {
+			t.Errorf("%s %q: %d", c.path, c.encodings, a.StatusCode)
+		}
+	}
+}

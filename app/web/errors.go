@@ -141,7 +141,7 @@ func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
 // session ended, loses nothing. A password or a file is never written into a page; then the form is to be opened
 // again. Nothing is kept of what another site sent.
 func (c *Ctx) sendAgain(page *errorPage, told *fault.Fault) {
-	if !told.Is(errStale) && told.Kind != fault.SignIn || c.route == nil || c.route.Method != http.MethodPost || !c.sameOrigin() {
+	if !told.Is(errStale) && told.Kind != fault.SignIn || c.route == nil || c.route.Method != http.MethodPost || !c.sameOrigin() || c.nobodys() {
 		return
 	}
 	var again []pastPair

@@ -25,7 +25,7 @@ func (s *Server) headers(c *Ctx) {
 // told to nobody.
 func (s *Server) routeHeaders(c *Ctx) {
 	h := &c.f.Response().Header
-	if c.route.Need != Anyone {
+	if c.route.private() {
 		h.Set("Cache-Control", "no-store")
 	}
 	if strings.Contains(c.route.Path, ":token") || c.route.Need == Link {

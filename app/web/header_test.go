@@ -72,3 +72,12 @@ func TestThePagesHaveNothingInline(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageWithATokenInItsAddressIsStoredNowhere(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/sign-in/once", "/setup/first"} {
+		if a := s.get(path); a.StatusCode != 200 || a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: %d %v", path, a.StatusCode, a.Header)
+		}
+	}
+}

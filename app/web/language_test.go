@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -100,5 +101,22 @@ func TestALinkOutOfAPageInAnotherLanguageKeepsTheLanguage(t *testing.T) {
 	}
 	if got := attr(one(t, s.get("/mk/say/x", "Accept-Language", "mk"), "footer a"), "href"); got != "/sign-in" {
 		t.Errorf("leads to %q", got)
+	}
+}
+
+func TestNoPageOfAWrongAddressLeadsToAnotherHost(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"//evil.example/", "//evil.example/en/say/x?q=1", "///evil.example", "//evil.example/\\x"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RequestURI = path
+		a := s.send(r)
+		if a.StatusCode != 404 {
+			t.Errorf("%s: %d", path, a.StatusCode)
+		}
+		for _, selector := range []string{`[href^="//"]`, `[href^="/\\"]`, `[action^="//"]`} {
+			if found := all(t, a, selector); len(found) > 0 {
+				t.Errorf("%s has %s: %s", path, selector, attr(found[0], "href"))
+			}
+		}
 	}
 }

@@ -13,7 +13,11 @@ func (c *Ctx) Source() netip.Addr {
 		return netip.Addr{}
 	}
 	addr = addr.Unmap()
-	hops := strings.Split(c.f.Get("X-Forwarded-For"), ",")
+	var lines []string // some proxies write into the visitor's header, others add one of their own below it
+	for _, line := range c.f.Request().Header.PeekAll("X-Forwarded-For") {
+		lines = append(lines, string(line))
+	}
+	hops := strings.Split(strings.Join(lines, ","), ",")
 	for i := len(hops) - 1; i >= 0 && c.s.trusts(addr); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http/httptest"
 	"testing"
 
 	"attesta/app/web"
@@ -27,5 +28,18 @@ func TestTheSourceIsBelievedOnlyThroughTrustedProxies(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%v %q: %s, want %s", c.trusted, c.forwarded, got, c.want)
 		}
+	}
+}
+
+func TestAVisitorsOwnHeaderAboveTheProxysIsNotBelieved(t *testing.T) {
+	var got string
+	s := newSite(t, func(cfg *web.Config) {
+		cfg.TrustedProxies = []string{"0.0.0.0/32"}
+		cfg.Routes = append(cfg.Routes, web.GET("/source", web.Anyone, func(c *web.Ctx) error { got = c.Source().String(); return nil }))
+	})
+	r := httptest.NewRequest("GET", "/source", nil)
+	r.Header["X-Forwarded-For"] = []string{"198.51.100.1", "203.0.113.9"}
+	if s.send(r); got != "203.0.113.9" {
+		t.Errorf("%s, want what the proxy added", got)
 	}
 }
