@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -97,7 +98,7 @@ func slow(t *testing.T, mails *mail.Catcher) string {
 			if err != nil {
 				return
 			}
-			s, err := net.Dial("tcp", fmt.Sprintf("%s:%d", to.Host, to.Port))
+			s, err := net.Dial("tcp", net.JoinHostPort(to.Host, strconv.Itoa(to.Port)))
 			if err != nil {
 				_ = c.Close()
 				continue

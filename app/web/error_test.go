@@ -23,14 +23,14 @@ func TestEveryKindOfFaultHasItsCodeAndItsPageInTheReadersLanguage(t *testing.T) 
 	} {
 		s := newSite(t, func(c *web.Config) {
 			c.Routes = append(c.Routes, web.GET("/fails", web.Anyone, func(*web.Ctx) error {
-				return fmt.Errorf("wrapped: %w", fault.New(kind, "error.gone"))
+				return fmt.Errorf("wrapped: %w", fault.New(kind, "error.busy"))
 			}))
 		})
 		a := s.get("/fails", "Accept-Language", "sq")
 		if a.StatusCode != want {
 			t.Errorf("%s: %d, want %d", kind, a.StatusCode, want)
 		}
-		if got := text(one(t, a, "h1")); !strings.Contains(got, "lidhje") {
+		if got := text(one(t, a, "h1")); !strings.Contains(got, "ngarkuar") {
 			t.Errorf("%s says %q", kind, got)
 		}
 		if s.log.Len() > 0 {

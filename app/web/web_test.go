@@ -78,7 +78,7 @@ func (people) SignIn(_ context.Context, email, password string) (int64, error) {
 
 func (people) LinkSignIn(_ context.Context, token string) (int64, error) {
 	if token != "once" {
-		return 0, fault.New(fault.Gone, "error.gone")
+		return 0, fault.New(fault.Gone, "attendance.link_ended")
 	}
 	return 1, nil
 }
@@ -87,7 +87,7 @@ func (people) RequestSignInLink(context.Context, string) error { return nil }
 
 func (people) SetupOpen(_ context.Context, token string) error {
 	if token != "first" {
-		return fault.New(fault.Gone, "error.gone")
+		return fault.New(fault.Gone, "attendance.link_ended")
 	}
 	return nil
 }
