@@ -60,7 +60,7 @@ func separatorLine(text string) (rune, bool) {
 func findDelimiter(text string) rune {
 	best, found := 0.0, rune(0)
 	for _, d := range delimiters {
-		p := parser{delim: d, maxRows: 100, meter: &meter{Limits: Limits{Rows: 1 << 30, Cols: 1 << 30, Cells: 1 << 30, Text: 1 << 30}}}
+		p := parser{delim: d, maxRows: 100, meter: &meter{Limits: Limits{Rows: 1 << 30, Cols: 1 << 30, Cells: 1 << 30, Area: 1 << 40, Text: 1 << 30}}}
 		rows, _ := p.parse(text[:min(len(text), 512<<10)])
 		count := map[int]int{}
 		filled := 0

@@ -104,7 +104,7 @@ func (o *odsReader) start(t xml.StartElement) error {
 		}
 	case "table:table":
 		o.sheets = append(o.sheets, Sheet{Name: odsAttr(t, "name"), Hidden: o.hiddenStyles[odsAttr(t, "style-name")]})
-		o.rowNumber = 0
+		o.rowNumber, o.meter.last = 0, 0
 		if len(o.sheets) > 500 {
 			return ErrTooLarge.With("MB", o.meter.Unpacked>>20)
 		}

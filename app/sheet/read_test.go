@@ -293,6 +293,21 @@ func TestADistantCellCostsNoMemory(t *testing.T) {
 	}
 }
 
+// Five hundred bytes can repeat a row whose only cell stands far to the right, in sheet after sheet.
+func TestEmptyCellsBeforeAFullOneAreCounted(t *testing.T) {
+	row := `<table:table-row table:number-rows-repeated="%d"><table:table-cell table:number-columns-repeated="499"/><table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>`
+	deep := `<table:table-row table:number-rows-repeated="49999"/><table:table-row><table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>`
+	for name, sheets := range map[string]string{
+		"wide": `<table:table table:name="a">` + fmt.Sprintf(row, 49_999) + `</table:table>`,
+		"deep": strings.Repeat(`<table:table table:name="a">`+deep+`</table:table>`, 200),
+	} {
+		data := zipped(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": `<office:document-content><office:body><office:spreadsheet>` + sheets + `</office:spreadsheet></office:body></office:document-content>`})
+		if _, err := sheet.Read("wide.ods", data, sheet.Options{}); !errors.Is(err, sheet.ErrTooLarge) {
+			t.Errorf("%s, %d bytes: %v", name, len(data), err)
+		}
+	}
+}
+
 func TestATruncatedSheetIsNotHalfAList(t *testing.T) {
 	data := workbook(t, func(f *excelize.File) { set(f, "A1", "x", "A2", "y") })
 	for _, xml := range []string{

@@ -76,6 +76,7 @@ type Limits struct {
 	Rows     int   // number of the last row that isn't empty, 50,000
 	Cols     int   // number of the last column that isn't empty, 500
 	Cells    int   // cells that aren't empty, in the whole book, 1,000,000
+	Area     int   // cells in the whole book with the empty ones before them, in their row and above it, 5,000,000
 	Text     int   // bytes of one cell, 100,000
 	Merges   int   // merged ranges in one sheet, 20,000
 }
@@ -95,6 +96,7 @@ func (l Limits) orDefault() Limits {
 	set(&l.Rows, 50_000)
 	set(&l.Cols, 500)
 	set(&l.Cells, 1_000_000)
+	set(&l.Area, 5_000_000)
 	set(&l.Text, 100_000)
 	set(&l.Merges, 20_000)
 	return l
@@ -171,17 +173,18 @@ func (s *Sheet) trim() {
 // meter counts what has been read against the limits.
 type meter struct {
 	Limits
-	cells int
+	cells, area int
+	last        int // row of this sheet that has been read and isn't empty; who begins a sheet sets it to 0
 }
 
 // row checks one row that has been read; n counts from 1.
 func (m *meter) row(n int, cells []string) error {
-	used := 0
+	used, width := 0, 0
 	for i, c := range cells {
 		if c == "" {
 			continue
 		}
-		used++
+		used, width = used+1, i+1
 		if i >= m.Cols {
 			return ErrTooWide.With("Row", n, "N", m.Cols)
 		}
@@ -189,8 +192,11 @@ func (m *meter) row(n int, cells []string) error {
 			return ErrLongCell.With("Row", n, "Column", ColumnName(i+1))
 		}
 	}
-	m.cells += used
-	if used > 0 && n > m.Rows || m.cells > m.Cells {
+	if used == 0 {
+		return nil
+	}
+	m.cells, m.area, m.last = m.cells+used, m.area+width+n-m.last, n
+	if n > m.Rows || m.cells > m.Cells || m.area > m.Area {
 		return ErrTooLarge.With("MB", m.Bytes>>20)
 	}
 	return nil

@@ -78,6 +78,7 @@ type workbook struct {
 }
 
 func (w *workbook) sheet(name string) (*Sheet, []Note, error) {
+	w.meter.last = 0
 	marks, err := scanWorksheet(w.parts[name], w.meter.Limits)
 	if err != nil {
 		return nil, nil, err
