@@ -102,7 +102,7 @@ func (c demoCommand) folder() (dir string, cleanUp func(), err error) {
 
 // listen takes the address, or a free port beside it if it is taken by another program.
 func listen(addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err == nil {
 		return l, nil
 	}
@@ -111,7 +111,7 @@ func listen(addr string) (net.Listener, error) {
 		return nil, usage(fmt.Sprintf("--addr: %q is no address; write 127.0.0.1:8080", addr))
 	}
 	if port == "8080" && strings.Contains(err.Error(), "in use") {
-		return net.Listen("tcp", net.JoinHostPort(host, "0"))
+		return new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(host, "0"))
 	}
 	return nil, fmt.Errorf("listen on %s: %w", addr, err)
 }

@@ -53,7 +53,7 @@ func (m *metrics) observe(route string, status int, took time.Duration) {
 
 // serve answers on addr until ctx ends.
 func (m *metrics) serve(ctx context.Context, addr string) error {
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("ATTESTA_METRICS_ADDR: listen on %s: %w", addr, err)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -39,7 +40,7 @@ func (s *Server) ask(r Route) (status int, err error) {
 	}
 	path := strings.Replace(r.Path, ":locale", string(s.locales()[0]), 1)
 	path = parameter.ReplaceAllString(path, "x")
-	req, err := http.NewRequest(r.Method, path, http.NoBody)
+	req, err := http.NewRequestWithContext(context.Background(), r.Method, path, http.NoBody)
 	if err != nil {
 		return 0, err
 	}

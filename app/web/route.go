@@ -70,7 +70,7 @@ func POST(path string, need Need, handler func(*Ctx) error) Route {
 }
 
 // Writes reports whether the route changes something, so that it needs a CSRF token.
-func (r Route) Writes() bool { return r.Method != "GET" }
+func (r Route) Writes() bool { return r.Method != "GET" } //nolint:usestdlibvars // a word of the route table
 
 // private reports whether the page is for one person or a group, and nothing for search engines.
 func (r Route) private() bool { return r.Need != Anyone || strings.Contains(r.Path, ":token") }

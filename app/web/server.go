@@ -91,7 +91,7 @@ func (s *Server) has(path string) bool {
 
 // Listen serves on addr (host:port) until Shutdown.
 func (s *Server) Listen(addr string) error {
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
