@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ func (c Column) Name() string { return c.Date + ", " + c.Part }
 // RollRow is one person in the roll.
 type RollRow struct {
 	Code, Name, Country, Institution string
+	byName                           string // family name first, for the order
 	Quiet                            bool
 	Cells                            []Cell
 	Present, Of                      int
@@ -56,7 +58,7 @@ func newRollTable(p *locale.Printer, e *event.Event, units []event.AttendanceUni
 	}
 	for _, r := range rows {
 		reg := r.Registration
-		row := RollRow{Code: reg.Code, Name: reg.GivenName + " " + reg.FamilyName, Country: p.Country(reg.Country), Institution: reg.InstitutionName, Quiet: reg.Quiet,
+		row := RollRow{Code: reg.Code, Name: reg.GivenName + " " + reg.FamilyName, Country: p.Country(reg.Country), Institution: reg.InstitutionName, Quiet: reg.Quiet, byName: reg.FamilyName + " " + reg.GivenName,
 			Present: reg.UnitsPresent, Of: len(units), Completed: r.Completed}
 		for i, in := range r.Present {
 			col := &t.Columns[i]
@@ -71,7 +73,9 @@ func newRollTable(p *locale.Printer, e *event.Event, units []event.AttendanceUni
 		t.Columns[i].Width = 100 * t.Columns[i].In / max(1, len(rows))
 	}
 	compare := p.Compare()
-	slices.SortStableFunc(t.Rows, func(a, b RollRow) int { return compare(a.Country, b.Country) })
+	slices.SortStableFunc(t.Rows, func(a, b RollRow) int {
+		return cmp.Or(compare(a.Country, b.Country), compare(a.byName, b.byName))
+	})
 	return t
 }
 
