@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"mime"
@@ -46,11 +47,16 @@ func (c *Ctx) Param(name string) string {
 	if s, err := url.PathUnescape(raw); err == nil {
 		raw = s
 	}
-	return strings.ToValidUTF8(raw, "\uFFFD")
+	return written(raw)
 }
 
 // Query returns a parameter of the query string, or "".
-func (c *Ctx) Query(name string) string { return strings.ToValidUTF8(c.f.Query(name), "\uFFFD") }
+func (c *Ctx) Query(name string) string { return written(c.f.Query(name)) }
+
+// written returns text that can be kept: what is no UTF-8, and the zero byte that no database takes, becomes U+FFFD.
+func written(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
 
 // IsPost reports whether the request writes.
 func (c *Ctx) IsPost() bool { return c.route != nil && c.route.Writes() }
@@ -95,7 +101,8 @@ func (c *Ctx) Redirect(path string) error {
 
 // ReadJSON reads the body of a script's request into v, or returns an Invalid fault.
 func (c *Ctx) ReadJSON(v any) error {
-	if err := json.Unmarshal(c.f.Request().Body(), v); err != nil {
+	body := bytes.ReplaceAll(c.f.Request().Body(), []byte(`\u0000`), []byte(`\ufffd`)) // a zero byte, as in a form
+	if err := json.Unmarshal(body, v); err != nil {
 		return fault.New(fault.Invalid, "error.request_wrong")
 	}
 	return nil

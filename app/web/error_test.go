@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"attesta/app/audit"
 	"attesta/app/fault"
@@ -179,5 +182,29 @@ func TestAPackedBodyIsRefusedBeforeItIsUnpacked(t *testing.T) {
 		if a := s.send(r); a.StatusCode != 415 {
 			t.Errorf("%s %q: %d", c.path, c.encodings, a.StatusCode)
 		}
+	}
+}
+
+func TestAZeroByteReachesNoHandler(t *testing.T) {
+	var got []string
+	read := func(c *web.Ctx) error {
+		got = append(got, c.Param("code"), c.Query("q"), c.Form().Value("email"))
+		return nil
+	}
+	s := newSite(t, func(c *web.Config) {
+		c.Routes = append(c.Routes, web.GET("/by/:code", web.Anyone, read), web.POST("/by/:code", web.Anyone, read), web.POST("/scan", web.Anyone, func(c *web.Ctx) error {
+			var v struct{ Code string }
+			defer func() { got = append(got, v.Code) }()
+			return c.ReadJSON(&v)
+		}))
+	})
+	s.get("/by/a%00b?q=c%00d%ff")
+	token := value(t, s.get("/en/form"), `input[name=_csrf]`)
+	s.post("/by/a", url.Values{"_csrf": {token}, "email": {"e\x00f"}})
+	r := httptest.NewRequest("POST", "/scan", strings.NewReader(`{"code":"g\u0000h"}`))
+	r.Header.Set("X-CSRF-Token", token)
+	s.send(r)
+	if diff := cmp.Diff([]string{"a\uFFFDb", "c\uFFFDd\uFFFD", "", "a", "", "e\uFFFDf", "g\uFFFDh"}, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -19,7 +19,7 @@ type Form struct {
 }
 
 // Form returns the values that the request sent in its body, and an empty form for a request that reads. Text is
-// valid UTF-8 with \n for line ends, otherwise as it was typed.
+// valid UTF-8 without zero bytes and with \n for line ends, otherwise as it was typed.
 func (c *Ctx) Form() *Form {
 	if c.form == nil {
 		c.form = &Form{values: url.Values{}, printer: c.printer, labels: map[string]string{}, drawn: map[string]bool{}}
@@ -32,7 +32,7 @@ func (c *Ctx) Form() *Form {
 
 func (c *Ctx) readForm(into url.Values) {
 	add := func(k, v string) {
-		into.Add(k, strings.ReplaceAll(strings.ToValidUTF8(v, "\uFFFD"), "\r\n", "\n"))
+		into.Add(k, strings.ReplaceAll(written(v), "\r\n", "\n"))
 	}
 	if m, err := c.f.MultipartForm(); err == nil {
 		for k, vs := range m.Value {
