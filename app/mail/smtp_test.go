@@ -132,7 +132,8 @@ func TestASilentServerDoesNotHold(t *testing.T) {
 	select {
 	case err := <-answer:
 		wantAnswer(t, err, 0, false)
-		if !strings.Contains(err.Error(), "in time") {
+		// Either the deadline or the closing of the connection at it is noticed first.
+		if !strings.Contains(err.Error(), "in time") && !strings.Contains(err.Error(), "closed network connection") {
 			t.Fatal(err)
 		}
 	case <-time.After(5 * time.Second):
