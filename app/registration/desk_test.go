@@ -273,6 +273,7 @@ func TestBadInputIsToldBesideItsField(t *testing.T) {
 		{"line break in the address", func(s *registration.Submission) { s.Email = "a@b.example\r\nBcc: c@d.example" }, "email form.email"},
 		{"name in the address", func(s *registration.Submission) { s.Email = "Ana <a@b.example>" }, "email form.email"},
 		{"no domain", func(s *registration.Submission) { s.Email = "ana@localhost" }, "email form.email"},
+		{"no country", func(s *registration.Submission) { s.Country = "<>" }, "country form.choose"},
 		{"phone", func(s *registration.Submission) { s.Phone = "=cmd|' /C calc'!A0" }, "phone form.phone"},
 		{"no consent", func(s *registration.Submission) { s.ConsentData = false }, "consent_data registration.consent_required"},
 	} {

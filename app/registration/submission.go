@@ -73,7 +73,7 @@ func (s *Submission) Check() error {
 	if !slices.Contains(person.Genders, s.Gender) {
 		form.Add("gender", "form.choose")
 	}
-	if len(s.Country) != 2 {
+	if !countryCode(s.Country) {
 		form.Add("country", "form.choose")
 	}
 	if !slices.Contains(person.InstitutionTypes, s.InstitutionType) {
@@ -92,6 +92,16 @@ func (s *Submission) Check() error {
 		form.Add("consent_data", "registration.consent_required")
 	}
 	return form.Err()
+}
+
+// countryCode tells what can be a country's code: two capitals.
+func countryCode(s string) bool {
+	return len(s) == 2 && s == strings.Map(func(r rune) rune {
+		if r < 'A' || r > 'Z' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func (s *Submission) checkContact(form *fault.Form) {

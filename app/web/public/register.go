@@ -96,7 +96,7 @@ func (p *Pages) send(c *web.Ctx, e *event.Event, s sent) error {
 	form := c.Form()
 	err := s.check()
 	if err == nil {
-		if err := p.limitRegister(c); err != nil {
+		if err := p.limitRegister(c, s.Email); err != nil {
 			form.Refused(fault.New(fault.Conflict, "error.too_many"))
 			return p.step(c, e, len(steps), 429)
 		}
@@ -120,9 +120,16 @@ func (p *Pages) send(c *web.Ctx, e *event.Event, s sent) error {
 	return err
 }
 
-// limitRegister counts a registration. Those that come from this very machine are not counted: there stands a proxy
-// that nobody has made known, and all the world would share one limit, or whoever runs the program.
-func (p *Pages) limitRegister(c *web.Ctx) error {
+// sameAddress is how many registrations within ten minutes may name one e-mail address: each sends it a mail, whoever
+// it belongs to. A team may share the address of its office.
+const sameAddress = 20
+
+// limitRegister counts a registration by its e-mail address and its source. This very machine is no source: there stands
+// a proxy that nobody has made known, and all the world would share one limit, or whoever runs the program.
+func (p *Pages) limitRegister(c *web.Ctx, email string) error {
+	if err := c.Limit("register "+person.EmailKey(email), sameAddress, limitPeriod); err != nil {
+		return err
+	}
 	if c.Source().IsLoopback() {
 		return nil
 	}

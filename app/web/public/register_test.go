@@ -296,6 +296,42 @@ func TestOneSourceRegistersATeamButNotACrowd(t *testing.T) {
 	})
 }
 
+func TestNobodysMailboxIsFilledByRegisteringIt(t *testing.T) {
+	s := newSite(t, apptest.Open(t, apptest.SQLite(t)), func(p *public.Pages, _ *web.Config) { p.RegisterLimit = 0 })
+	path := "/en/events/" + s.Event(t).Code + "/register"
+	send := func(email string) int {
+		v := whole()
+		v.Set("email", email)
+		return s.post(t, path, v).code
+	}
+	for n := range 20 {
+		if code := send("ana@example.rs"); code == 429 {
+			t.Fatalf("time %d: %d", n+1, code)
+		}
+	}
+	if code := send("ANA@example.rs"); code != 429 {
+		t.Errorf("the 21st time: %d", code)
+	}
+	if code := send("mila@example.rs"); code != 303 {
+		t.Errorf("another address: %d", code)
+	}
+	if n := len(s.mails(t)); n != 21 {
+		t.Errorf("%d mails", n)
+	}
+}
+
+func TestACountryThatTheFormDoesNotOfferIsNone(t *testing.T) {
+	s := newSite(t, apptest.Open(t, apptest.SQLite(t)))
+	path := "/en/events/" + s.Event(t).Code + "/register"
+	for _, country := range []string{"QQ", "<>", "rs", "\x00R"} {
+		v := whole()
+		v.Set("country", country)
+		if a := s.post(t, path, v); a.code != 422 || len(a.all("#errors a[href='#f-country']")) != 1 {
+			t.Errorf("%q: %d", country, a.code)
+		}
+	}
+}
+
 func TestInstitutionsAreOfferedOnlyOnceSeveralPeopleHaveNamedThem(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		s := newSite(t, d)

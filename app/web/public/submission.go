@@ -33,6 +33,9 @@ func (p *Pages) submission(c *web.Ctx) sent {
 	if !p.Catalogue.Has(s.Locale) {
 		s.Locale = c.Locale()
 	}
+	if !slices.Contains(p.Catalogue.CountryCodes(), s.Country) {
+		s.Country = "" // none that the form offers
+	}
 	s.Complete()
 	return s
 }
