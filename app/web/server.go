@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,6 +31,7 @@ type Server struct {
 	assets   *assets
 	sessions *session.Store
 	limits   *limiter
+	quiet    atomic.Pointer[silent]
 	keys     struct{ csrf, notice []byte }
 }
 
@@ -102,11 +104,19 @@ func (s *Server) Listen(addr string) error {
 func (s *Server) Serve(l net.Listener) error {
 	stop := s.limits.start()
 	defer stop()
-	return s.app.Listener(l)
+	quiet := newSilent(l)
+	s.quiet.Store(quiet)
+	return s.app.Listener(quiet)
 }
 
 // Shutdown takes no new requests and waits for those under way, at most until ctx ends.
-func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+func (s *Server) Shutdown(ctx context.Context) error {
+	if quiet := s.quiet.Load(); quiet != nil {
+		const moment = 200 * time.Millisecond // for what is on the wire already
+		defer time.AfterFunc(moment, quiet.hangUp).Stop()
+	}
+	return s.app.ShutdownWithContext(ctx)
+}
 
 // Do answers one request without a network, for tests.
 func (s *Server) Do(r *http.Request) (*http.Response, error) { return s.app.Test(r, -1) }
