@@ -1,53 +1,12 @@
 // Package account knows who signs in, which roles they hold and in which scope, and what a role may do.
 package account
 
-// Role is a set of permissions. A person may hold several, each in a scope of its own.
-type Role string
+import (
+	"cmp"
+	"slices"
 
-// The roles. Helper and Participant are held by a link, not by an account.
-const (
-	Administrator Role = "administrator" // the installation
-	Coordinator   Role = "coordinator"   // a project
-	Organiser     Role = "organiser"     // an organisation, or one event
-	Donor         Role = "donor"         // a project it funds
-	Helper        Role = "helper"        // the check-in of one event, by link
-	Participant   Role = "participant"   // one registration, by link
+	"attesta/app/audit"
 )
-
-// Permission is one thing that may be done.
-type Permission string
-
-// The permissions.
-const (
-	Administer   Permission = "administer"    // users, organisations, settings
-	ViewEvent    Permission = "view_event"    // an event as its organisers see it, with names
-	EditEvent    Permission = "edit_event"    // create and change an event, open and close its registration
-	Select       Permission = "select"        // approve, put on the waiting list, reject
-	MarkPresence Permission = "mark_presence" // record that somebody is there
-	Import       Permission = "import"        // take in a participant list
-	MergePersons Permission = "merge_persons" // say that two are one human
-	Certify      Permission = "certify"       // issue certificates
-	ViewFigures  Permission = "view_figures"  // a project's figures, unsuppressed
-	ViewGrant    Permission = "view_grant"    // a project's figures as they leave the organisers' hands, suppressed
-	OwnPlace     Permission = "own_place"     // one's own registration and certificate
-)
-
-var may = map[Role]map[Permission]bool{
-	Administrator: set(Administer, ViewEvent, EditEvent, Select, MarkPresence, Import, MergePersons, Certify, ViewFigures, ViewGrant),
-	Coordinator:   set(ViewEvent, EditEvent, Select, MarkPresence, Import, MergePersons, Certify, ViewFigures, ViewGrant),
-	Organiser:     set(ViewEvent, EditEvent, Select, MarkPresence, Import, Certify),
-	Donor:         set(ViewGrant),
-	Helper:        set(MarkPresence),
-	Participant:   set(OwnPlace),
-}
-
-func set(p ...Permission) map[Permission]bool {
-	m := make(map[Permission]bool, len(p))
-	for _, x := range p {
-		m[x] = true
-	}
-	return m
-}
 
 // ScopeKind says what a grant of a role reaches.
 type ScopeKind string
@@ -58,10 +17,11 @@ const (
 	ProjectScope      ScopeKind = "project"
 	OrganisationScope ScopeKind = "organisation"
 	EventScope        ScopeKind = "event"
+	NominationScope   ScopeKind = "nomination" // the link of one institution to one event
 	RegistrationScope ScopeKind = "registration"
 )
 
-// Scope is one project, organisation, event or registration, or the whole installation (ID 0).
+// Scope is one project, organisation, event, nomination link or registration, or the whole installation (ID 0).
 type Scope struct {
 	Kind ScopeKind
 	ID   int64
@@ -79,7 +39,15 @@ type Actor struct {
 	UserID int64  // 0 for links and the system
 	Name   string // for the record
 	Grants []Grant
-	system bool
+
+	// Role is the role in which a user acts; Grants are those of this role alone. Roles are all that the user holds,
+	// in the order of Rules.
+	Role  Role
+	Roles []Role
+
+	VisitID int64 // the sign-in that acts, 0 without one
+	TokenID int64 // the token of a program that acts, 0 without one
+	system  bool
 }
 
 // System is the program itself, in jobs and commands. It may do everything.
@@ -90,7 +58,36 @@ var Anyone = Actor{}
 
 // Link returns the actor that holds a link with one role in one scope.
 func Link(role Role, kind ScopeKind, id int64) Actor {
-	return Actor{Grants: []Grant{{Role: role, Scope: Scope{Kind: kind, ID: id}}}}
+	return Actor{Role: role, Grants: []Grant{{Role: role, Scope: Scope{Kind: kind, ID: id}}}}
+}
+
+// Acting returns a in one role: only the grants of this role are left. Without a role, or with one that a doesn't
+// hold, it is the widest of those that a holds.
+func (a Actor) Acting(role Role) Actor {
+	a.Roles = nil
+	for _, rule := range Rules {
+		if slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == rule.Role }) {
+			a.Roles = append(a.Roles, rule.Role)
+		}
+	}
+	if !slices.Contains(a.Roles, role) {
+		role = ""
+	}
+	if role == "" && len(a.Roles) > 0 {
+		role = a.Roles[0]
+	}
+	a.Role = role
+	a.Grants = slices.DeleteFunc(slices.Clone(a.Grants), func(g Grant) bool { return g.Role != role })
+	return a
+}
+
+// Deed begins an entry of the record: a did action to the thing of that kind with that id.
+func (a Actor) Deed(action, subject string, id int64) audit.Entry {
+	name := a.Name
+	if a.UserID == 0 && !a.system {
+		name = cmp.Or(name, string(a.Role))
+	}
+	return audit.Entry{UserID: a.UserID, Actor: name, Role: string(a.Role), TokenID: a.TokenID, Action: action, Subject: subject, SubjectID: id}
 }
 
 // IsSystem reports whether the program itself acts.

@@ -27,6 +27,8 @@ type User struct {
 	Locale       locale.Code `bun:"locale"`
 	CreatedAt    db.Time     `bun:"created_at"`
 	DisabledAt   db.Time     `bun:"disabled_at"`
+	SignedInAt   db.Time     `bun:"signed_in_at"` // the last time; zero for those who were invited and never came
+	InvitedBy    int64       `bun:"invited_by,nullzero"`
 }
 
 // NewUser is what is needed to open an account.
@@ -45,6 +47,8 @@ type grantRow struct {
 	Role      Role      `bun:"role"`
 	ScopeKind ScopeKind `bun:"scope_kind"`
 	ScopeID   int64     `bun:"scope_id"`
+	Until     db.Day    `bun:"until"` // the last day, in UTC; zero: until it is taken back
+	GrantedBy int64     `bun:"granted_by,nullzero"`
 	CreatedAt db.Time   `bun:"created_at"`
 }
 
@@ -163,7 +167,7 @@ func (a *Accounts) grant(ctx context.Context, tx *db.Tx, actor Actor, userID int
 	return record(ctx, tx, actor, "grant", userID, map[string]any{"role": role, "scope": scope.Kind, "scope_id": scope.ID})
 }
 
-// Actor returns who the user is and what they may do. A user who is unknown or disabled is a NotFound fault.
+// Actor returns who the user is and what they may do, in the widest role they hold. A user who is unknown or disabled is a NotFound fault.
 func (a *Accounts) Actor(ctx context.Context, userID int64) (Actor, error) {
 	u, err := a.User(ctx, userID)
 	if err != nil {
@@ -172,15 +176,23 @@ func (a *Accounts) Actor(ctx context.Context, userID int64) (Actor, error) {
 	if !u.DisabledAt.IsZero() {
 		return Actor{}, db.ErrNotFound
 	}
-	var rows []grantRow
-	if err := a.db.Read().NewSelect().Model(&rows).Where("user_id = ?", userID).OrderExpr("id").Scan(ctx); err != nil {
-		return Actor{}, fmt.Errorf("read the grants of user %d: %w", userID, err)
-	}
 	actor := Actor{UserID: u.ID, Name: u.Name}
-	for _, g := range rows {
-		actor.Grants = append(actor.Grants, Grant{Role: g.Role, Scope: Scope{Kind: g.ScopeKind, ID: g.ScopeID}})
+	actor.Grants, err = a.grantsOf(ctx, u.ID)
+	return actor.Acting(""), err
+}
+
+// grantsOf returns the roles that a user holds today.
+func (a *Accounts) grantsOf(ctx context.Context, userID int64) ([]Grant, error) {
+	var rows []grantRow
+	q := a.db.Read().NewSelect().Model(&rows).Where("user_id = ? AND (until IS NULL OR until >= ?)", userID, db.NewDay(a.now().UTC()))
+	if err := q.OrderExpr("id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read the grants of user %d: %w", userID, err)
 	}
-	return actor, nil
+	grants := make([]Grant, len(rows))
+	for i, g := range rows {
+		grants[i] = Grant{Role: g.Role, Scope: Scope{Kind: g.ScopeKind, ID: g.ScopeID}}
+	}
+	return grants, nil
 }
 
 // User returns a user, disabled or not; one that isn't there is a NotFound fault.
@@ -245,7 +257,7 @@ func (a *Accounts) update(ctx context.Context, actor Actor, userID int64, action
 }
 
 func record(ctx context.Context, tx *db.Tx, actor Actor, action string, userID int64, detail any) error {
-	e := audit.Entry{UserID: actor.UserID, Actor: actor.Name, Action: action, Subject: "user", SubjectID: userID}
+	e := actor.Deed(action, "user", userID)
 	if detail != nil {
 		e.Detail = audit.Detail(detail)
 	}

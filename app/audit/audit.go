@@ -20,10 +20,12 @@ type Entry struct {
 
 	ID        int64                    `bun:"id,pk,autoincrement"`
 	At        db.Time                  `bun:"at"`
-	UserID    int64                    `bun:"user_id,nullzero"` // 0: a link, a command or the program itself
-	Actor     string                   `bun:"actor"`            // the name of the user at that time, or "system"
-	Action    string                   `bun:"action"`           // a verb: "approve", "issue"
-	Subject   string                   `bun:"subject"`          // what kind of thing: "registration"
+	UserID    int64                    `bun:"user_id,nullzero"`  // 0: a link, a command or the program itself
+	Actor     string                   `bun:"actor"`             // the name of the user at that time, or "system"
+	Role      string                   `bun:"role"`              // the role in which they acted, "" for the system
+	TokenID   int64                    `bun:"token_id,nullzero"` // the token of a program that acted for the user
+	Action    string                   `bun:"action"`            // a verb: "approve", "issue"
+	Subject   string                   `bun:"subject"`           // what kind of thing: "registration"
 	SubjectID int64                    `bun:"subject_id"`
 	EventID   int64                    `bun:"event_id,nullzero"`
 	Detail    db.JSON[json.RawMessage] `bun:"detail"` // see Detail

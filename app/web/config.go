@@ -20,8 +20,12 @@ import (
 
 // Accounts are the people who sign in.
 type Accounts interface {
-	// Actor returns who the user is and what they may do, or a NotFound fault if they may not sign in any more.
-	Actor(ctx context.Context, userID int64) (account.Actor, error)
+	// BeginVisit starts a visit of a user who has shown who they are, or returns a NotFound fault if they may not sign in.
+	BeginVisit(ctx context.Context, userID int64, method account.Method, device string) (account.Visit, error)
+	// Resume returns who makes a visit and what they may do now, or a NotFound fault if it has ended.
+	Resume(ctx context.Context, visitID int64) (account.Actor, account.Visit, error)
+	// EndVisit ends a visit.
+	EndVisit(ctx context.Context, visitID int64) error
 	// SignIn returns the user with that address and password. Its fault is the same for a wrong password and for an
 	// address that nobody has.
 	SignIn(ctx context.Context, email, password string) (userID int64, err error)

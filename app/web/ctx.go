@@ -23,7 +23,7 @@ type Ctx struct {
 	route   *Route
 	id      string
 	actor   account.Actor
-	session visit
+	session signedIn
 	printer *locale.Printer
 	entered bool
 	vouched bool
@@ -163,6 +163,12 @@ func (c *Ctx) enter() error {
 		if err := c.checkOrigin(); err != nil {
 			return err
 		}
+	}
+	if c.route.Need == HalfSignedIn {
+		if c.session.id == "" {
+			return errSignIn
+		}
+		return nil
 	}
 	if !c.route.Need.Allows(c.actor) {
 		if c.actor.UserID == 0 {

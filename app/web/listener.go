@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,7 @@ func (l *silent) hangUp() {
 	l.conns = map[*quietConn]struct{}{}
 	l.mu.Unlock()
 	for c := range conns {
+		c.hungUp.Store(true)
 		_ = c.Conn.Close()
 	}
 }
@@ -52,6 +54,7 @@ type quietConn struct {
 	net.Conn
 	of     *silent
 	spoken atomic.Bool
+	hungUp atomic.Bool
 }
 
 // Read implements net.Conn.
@@ -59,6 +62,9 @@ func (c *quietConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if n > 0 && !c.spoken.Swap(true) {
 		c.of.forget(c)
+	}
+	if err != nil && c.hungUp.Load() {
+		err = io.EOF // as if the other side had hung up: no error of this program
 	}
 	return n, err
 }

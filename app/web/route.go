@@ -21,6 +21,10 @@ var (
 	Anyone   = Need{kind: "anyone"}
 	SignedIn = Need{kind: "signed in"}
 	Link     = Need{kind: "link"}
+
+	// HalfSignedIn is the need of the pages that ask for a second factor or set one up: somebody has signed in, whether
+	// or not more is asked of them. Ctx.Actor is Anyone until it was shown; Ctx.Visit knows the user.
+	HalfSignedIn = Need{kind: "half signed in"}
 )
 
 // Permission is the need of an actor who holds p in some scope; the domain checks the scope itself.

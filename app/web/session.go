@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,19 +12,16 @@ import (
 
 	"attesta/app/account"
 	"attesta/app/fault"
-	"attesta/app/locale"
 )
 
-// A visit is what is remembered of somebody who signed in. Visitors have none, and no cookie.
-type visit struct {
-	id   string // the session's, "" without one
-	user int64
+// signedIn is what is remembered of somebody who signed in. Visitors have none, and no cookie.
+type signedIn struct {
+	id    string // the session's, "" without one
+	visit account.Visit
 }
 
 const (
-	sessionUser  = "user"  // int64
-	sessionSince = "since" // Unix seconds of the sign-in
-	sessionLang  = "lang"  // string, the account's language
+	sessionVisit = "visit" // int64
 	sessionSeen  = "seen"  // Unix seconds, written at most once in touchEvery
 	touchEvery   = 5 * time.Minute
 )
@@ -55,26 +53,26 @@ func (c *Ctx) load() error {
 	if err != nil {
 		return err
 	}
-	user, _ := sess.Get(sessionUser).(int64)
-	since, _ := sess.Get(sessionSince).(int64)
-	if sess.Fresh() || user == 0 {
+	id, _ := sess.Get(sessionVisit).(int64)
+	if sess.Fresh() || id == 0 {
 		c.dropCookie("session")
 		return nil
 	}
-	if c.Now().Sub(time.Unix(since, 0)) > c.s.SessionAbsolute {
-		return sess.Destroy()
-	}
-	actor, err := c.s.Accounts.Actor(c.Context(), user)
+	actor, visit, err := c.s.Accounts.Resume(c.Context(), id)
 	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Forbidden || k == fault.Gone {
 		return sess.Destroy()
 	}
 	if err != nil {
 		return err
 	}
-	c.actor, c.session = actor, visit{id: sess.ID(), user: user}
-	if lang, ok := sess.Get(sessionLang).(string); ok {
-		c.SetLocale(locale.Code(lang))
+	if c.Now().Sub(visit.BeganAt.Time) > c.s.SessionAbsolute {
+		return errors.Join(c.s.Accounts.EndVisit(c.Context(), id), sess.Destroy())
 	}
+	c.session = signedIn{id: sess.ID(), visit: visit}
+	if visit.Step == account.Complete {
+		c.actor = actor
+	}
+	c.SetLocale(visit.Locale)
 	return c.touch(sess)
 }
 
@@ -88,9 +86,14 @@ func (c *Ctx) touch(sess *session.Session) error {
 	return sess.Save()
 }
 
-// SignIn starts a session of the user under a new id, so that an id known from before is worth nothing.
-func (c *Ctx) SignIn(userID int64) error {
-	actor, err := c.s.Accounts.Actor(c.Context(), userID)
+// SignIn starts a visit of the user in a session with a new id, so that an id known from before is worth nothing. While
+// a second factor is still needed the actor stays Anyone; Pending says so.
+func (c *Ctx) SignIn(userID int64, method account.Method) error {
+	visit, err := c.s.Accounts.BeginVisit(c.Context(), userID, method, device(c.Header("User-Agent")))
+	if err != nil {
+		return err
+	}
+	actor, visit, err := c.s.Accounts.Resume(c.Context(), visit.ID)
 	if err != nil {
 		return err
 	}
@@ -98,31 +101,43 @@ func (c *Ctx) SignIn(userID int64) error {
 	if err != nil {
 		return err
 	}
+	if old, ok := sess.Get(sessionVisit).(int64); ok {
+		if err := c.s.Accounts.EndVisit(c.Context(), old); err != nil {
+			return err
+		}
+	}
 	if err := sess.Reset(); err != nil {
 		return err
 	}
-	sess.Set(sessionUser, userID)
-	sess.Set(sessionSince, c.Now().Unix())
+	sess.Set(sessionVisit, visit.ID)
 	sess.Set(sessionSeen, c.Now().Unix())
-	if users, ok := c.s.Accounts.(Users); ok {
-		u, err := users.User(c.Context(), userID)
-		if err != nil {
-			return err
-		}
-		sess.Set(sessionLang, string(u.Locale))
+	c.actor, c.session = account.Anyone, signedIn{id: sess.ID(), visit: visit}
+	if visit.Step == account.Complete {
+		c.actor = actor
 	}
-	c.actor, c.session = actor, visit{id: sess.ID(), user: userID}
+	c.SetLocale(visit.Locale)
 	c.dropCookie("seed")
 	return sess.Save()
 }
 
-// SignOut ends the session, here and in the store.
+// Pending returns what the one who signed in must still show or set up before they may do anything.
+func (c *Ctx) Pending() account.Step { return c.session.visit.Step }
+
+// Visit is the sign-in behind the request; its ID is 0 for visitors and holders of links.
+func (c *Ctx) Visit() account.Visit { return c.session.visit }
+
+// SignOut ends the visit and the session, here and in the store.
 func (c *Ctx) SignOut() error {
 	sess, err := c.s.sessions.Get(c.f)
 	if err != nil {
 		return err
 	}
-	c.actor, c.session = account.Anyone, visit{}
+	if id := c.session.visit.ID; id != 0 {
+		if err := c.s.Accounts.EndVisit(c.Context(), id); err != nil {
+			return err
+		}
+	}
+	c.actor, c.session = account.Anyone, signedIn{}
 	return sess.Destroy()
 }
 

@@ -12,7 +12,7 @@ import (
 
 // same gives a second site the keys and the store of the first: another replica, or another browser of the same site.
 func same(s *site) setting {
-	return func(c *web.Config) { c.Secret, c.Store = s.cfg.Secret, s.cfg.Store }
+	return func(c *web.Config) { c.Secret, c.Store, c.Accounts = s.cfg.Secret, s.cfg.Store, s.cfg.Accounts }
 }
 
 const sessionCookie = "__Host-attesta-session"

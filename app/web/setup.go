@@ -22,11 +22,6 @@ type FirstAdministrator interface {
 	Setup(ctx context.Context, token string, n account.NewUser) (userID int64, err error)
 }
 
-// Users is what Accounts may also do: tell the language of somebody who signs in.
-type Users interface {
-	User(ctx context.Context, id int64) (account.User, error)
-}
-
 type askLinkPage struct {
 	Page
 	Sent bool
@@ -77,10 +72,10 @@ func (s *Server) setup(c *Ctx) error {
 		f := c.Form()
 		user, err := first.Setup(c.Context(), token, account.NewUser{Email: f.Value("email"), Name: f.Value("name"), Locale: c.Locale(), Password: f.Raw("password")})
 		if err == nil {
-			if err = c.SignIn(user); err != nil {
+			if err = c.SignIn(user, account.BySetup); err != nil {
 				return err
 			}
-			return c.Redirect(home(c.Actor()))
+			return c.Redirect(c.onward(""))
 		}
 		if !f.Refused(err) {
 			return err

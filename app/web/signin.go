@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -90,13 +91,13 @@ func (s *Server) signIn(c *Ctx) error {
 	if c.IsPost() {
 		next = c.Form().Value("next")
 	}
-	if c.Actor().UserID != 0 && !c.IsPost() {
-		return c.Redirect(onward(next, c.Actor()))
+	if c.session.id != "" && !c.IsPost() {
+		return c.Redirect(c.onward(next))
 	}
 	if c.IsPost() {
 		err := s.trySignIn(c)
 		if err == nil {
-			return c.Redirect(onward(next, c.Actor()))
+			return c.Redirect(c.onward(next))
 		}
 		if !c.Form().Refused(err) {
 			return err
@@ -131,7 +132,7 @@ func (s *Server) trySignIn(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.SignIn(user)
+	return c.SignIn(user, account.ByPassword)
 }
 
 // linkSignIn shows a button to the one who opens a sign-in link, because mail programs open links too; pressing it
@@ -149,14 +150,14 @@ func (s *Server) linkSignIn(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := c.SignIn(user); err != nil {
+	if err := c.SignIn(user, account.ByLink); err != nil {
 		return err
 	}
 	next := c.Query("next")
 	if c.IsPost() {
 		next = c.Form().Value("next")
 	}
-	return c.Redirect(onward(next, c.Actor()))
+	return c.Redirect(c.onward(next))
 }
 
 func (s *Server) signOut(c *Ctx) error {
@@ -168,10 +169,20 @@ func (s *Server) signOut(c *Ctx) error {
 	return c.f.Redirect("/sign-in", fiber.StatusSeeOther)
 }
 
-// onward returns next if it leads to this program, else where the actor begins.
-func onward(next string, a account.Actor) string {
-	if local(next) && !strings.HasPrefix(next, "/sign-") {
+// onward returns where somebody who signed in goes on: to the second factor if one is needed, to next if it leads to
+// this program, else where they begin.
+func (c *Ctx) onward(next string) string {
+	if !local(next) || strings.HasPrefix(next, "/sign-") {
+		next = ""
+	}
+	if c.Pending() != account.Complete {
+		return secondPath + "?next=" + url.QueryEscape(next)
+	}
+	if next != "" {
 		return next
 	}
-	return home(a)
+	return home(c.Actor())
 }
+
+// secondPath is where the second factor is asked for, or set up.
+const secondPath = "/sign-in/second"

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"attesta/app/account"
+	"attesta/app/apptest"
 	"attesta/app/fault"
 	"attesta/app/locale"
 	"attesta/app/web"
@@ -56,17 +57,18 @@ func (m *memory) Reset() error { return nil }
 func (m *memory) Close() error { return nil }
 
 // people are an organiser (1), a donor (2) and an administrator (3), all with the password "right".
-type people struct{}
+type people struct{ *apptest.Visits }
+
+func who(id int64) (account.Actor, locale.Code, error) {
+	role := map[int64]account.Role{1: account.Organiser, 2: account.Donor, 3: account.Administrator}[id]
+	if role == "" {
+		return account.Actor{}, "", fault.New(fault.NotFound, "error.not_found")
+	}
+	grants := []account.Grant{{Role: role, Scope: account.Scope{Kind: account.OrganisationScope, ID: 7}}}
+	return account.Actor{Grants: grants}, map[int64]locale.Code{1: "en", 2: "hr", 3: "en"}[id], nil
+}
 
 var errWrong = fault.New(fault.Invalid, "error.forbidden")
-
-func (people) Actor(_ context.Context, id int64) (account.Actor, error) {
-	roles := map[int64]account.Role{1: account.Organiser, 2: account.Donor, 3: account.Administrator}
-	if roles[id] == "" {
-		return account.Actor{}, fault.New(fault.NotFound, "error.not_found")
-	}
-	return account.Actor{UserID: id, Grants: []account.Grant{{Role: roles[id], Scope: account.Scope{Kind: account.OrganisationScope, ID: 7}}}}, nil
-}
 
 func (people) SignIn(_ context.Context, email, password string) (int64, error) {
 	id := map[string]int64{"org@example.org": 1, "donor@example.org": 2, "admin@example.org": 3, "gone@example.org": 9}[email]
@@ -101,10 +103,6 @@ func (people) Setup(_ context.Context, _ string, n account.NewUser) (int64, erro
 	return 3, nil
 }
 
-func (people) User(_ context.Context, id int64) (account.User, error) {
-	return account.User{ID: id, Locale: map[int64]locale.Code{1: "en", 2: "hr", 3: "en"}[id]}, nil
-}
-
 // site is a server under test with its store, log and a browser's cookies.
 type site struct {
 	t      *testing.T
@@ -131,7 +129,7 @@ func newSite(t *testing.T, settings ...setting) *site {
 	s := &site{t: t, store: &memory{all: map[string][]byte{}}, log: &strings.Builder{}, jar: map[string]string{}, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	cfg := web.Config{
 		BaseURL: "https://events.example.org", Secret: []byte("a secret of thirty-two bytes, yes"), Catalogue: words, Name: locale.NewText("en", "Network"), Store: s.store, Templates: pages(t), Static: static.Files,
-		Accounts: people{}, Clock: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(s.log, nil)), Routes: sampleRoutes(),
+		Accounts: people{&apptest.Visits{Who: who, Clock: func() time.Time { return s.now }}}, Clock: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(s.log, nil)), Routes: sampleRoutes(),
 		Nav: []web.Nav{{Key: "web.components", Path: "/:locale/form", For: web.Anyone}, {Key: "web.sign_in", Path: "/desk", For: web.Permission(account.ViewEvent)}},
 	}
 	for _, set := range settings {

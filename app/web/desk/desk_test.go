@@ -23,7 +23,7 @@ func (s *site) fill(t *testing.T) func(path string) string {
 	t.Helper()
 	e := s.Event(t, apptest.Automatic)
 	codes := s.apply(t, e.Code, 1)
-	org, _ := people{s.World}.Actor(t.Context(), 1)
+	org, _ := newPeople(s.World).actor(1)
 	if _, err := s.Attendance.NewLink(t.Context(), org, e.Code, "Door"); err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func TestACoordinatorSeesCompleteFiguresWithTheirRulesAndFreezesThem(t *testing.
 		s := newSite(t, d)
 		e := s.Event(t, apptest.Automatic)
 		codes := s.apply(t, e.Code, 3)
-		org, _ := people{s.World}.Actor(t.Context(), 1)
+		org, _ := newPeople(s.World).actor(1)
 		for _, code := range codes[:2] {
 			if _, err := s.Attendance.Mark(t.Context(), org, attendance.Mark{EventCode: e.Code, Position: 1, Code: code, Source: attendance.Scan}); err != nil {
 				t.Fatal(err)

@@ -109,7 +109,7 @@ func (p *Pages) certificateRoutes() []web.Route {
 }
 
 func (p *Pages) projectRoutes() []web.Route {
-	merge, figures := web.Permission(account.MergePersons), web.Permission(account.ViewFigures)
+	merge, figures, freeze := web.Permission(account.MergePersons), web.Permission(account.ViewFigures), web.Permission(account.FreezeReport)
 	const reports = "/desk/figures/:project/reports"
 	return []web.Route{
 		web.GET("/desk/persons/suggestions", merge, p.suggestions),
@@ -117,7 +117,7 @@ func (p *Pages) projectRoutes() []web.Route {
 		web.POST("/desk/persons/unmerge", merge, p.unmerge),
 		web.GET("/desk/figures", figures, p.allFigures),
 		web.GET("/desk/figures/:project", figures, p.figures),
-		web.POST(reports, figures, p.freeze),
+		web.POST(reports, freeze, p.freeze),
 		web.GET(reports+"/:report.pdf", figures, p.download(".pdf", "application/pdf", report.DrawPDF)),
 		web.GET(reports+"/:report.xlsx", figures, p.download(".xlsx", spreadsheet, written(report.XLSX))),
 		web.GET(reports+"/:report.csv", figures, p.download(".csv", "text/csv; charset=utf-8", written(report.CSV))),

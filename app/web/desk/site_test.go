@@ -46,10 +46,22 @@ type site struct {
 	jar    map[string]string
 }
 
-// people are the users of a site.
-type people struct{ w *apptest.World }
+func newPeople(w *apptest.World) people {
+	p := people{w: w}
+	p.Visits = &apptest.Visits{Clock: w.Clock.Now, Who: func(id int64) (account.Actor, locale.Code, error) {
+		a, err := p.actor(id)
+		return a, locale.English, err
+	}}
+	return p
+}
 
-func (p people) Actor(_ context.Context, id int64) (account.Actor, error) {
+// people are the users of a site.
+type people struct {
+	*apptest.Visits
+	w *apptest.World
+}
+
+func (p people) actor(id int64) (account.Actor, error) {
 	if id < 1 || int(id) > len(users) {
 		return account.Actor{}, fault.New(fault.NotFound, "error.not_found")
 	}
@@ -92,7 +104,7 @@ func newSite(t testing.TB, d *db.DB, settings ...func(*web.Config)) *site {
 	}
 	cfg := web.Config{
 		BaseURL: "https://attesta.example", Catalogue: s.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: s.Clock.Now}, Templates: templates.Files,
-		Static: static.Files, Accounts: people{s.World}, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Routes: s.pages.Routes(), Demo: true,
+		Static: static.Files, Accounts: newPeople(s.World), Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Routes: s.pages.Routes(), Demo: true,
 	}
 	for _, set := range settings {
 		set(&cfg)

@@ -34,15 +34,12 @@ import (
 )
 
 // people sign in with a link that is their name.
-type people map[string]account.Actor
+type people struct {
+	*apptest.Visits
+	all map[string]account.Actor
+}
 
 var ids = []string{"donor", "coordinator", "organiser", "other donor"}
-
-func (p people) Actor(_ context.Context, id int64) (account.Actor, error) {
-	a := p[ids[id-1]]
-	a.UserID = id
-	return a, nil
-}
 
 func (people) SignIn(context.Context, string, string) (int64, error) {
 	return 0, fault.New(fault.Invalid, "error.forbidden")
@@ -88,10 +85,13 @@ func newSite(t *testing.T, d *db.DB) *site {
 			t.Fatal(err)
 		}
 	}
-	accounts := people{
+	accounts := people{all: map[string]account.Actor{
 		"donor": role(account.Donor, w.Project.Scope()), "coordinator": role(account.Coordinator, w.Project.Scope()),
 		"organiser": w.Organiser(), "other donor": role(account.Donor, other.Scope()),
-	}
+	}}
+	accounts.Visits = &apptest.Visits{Clock: w.Clock.Now, Who: func(id int64) (account.Actor, locale.Code, error) {
+		return accounts.all[ids[id-1]], locale.English, nil
+	}}
 	s.server, err = web.New(web.Config{
 		Catalogue: w.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: w.Clock.Now}, Accounts: accounts, Demo: true,
 		Templates: templates.Files, Static: static.Files, Clock: w.Clock.Now,
