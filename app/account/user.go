@@ -239,13 +239,7 @@ func (a *Accounts) Disable(ctx context.Context, actor Actor, userID int64, disab
 func (a *Accounts) update(ctx context.Context, actor Actor, userID int64, action, column string, value any) error {
 	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		res, err := tx.NewUpdate().Model((*User)(nil)).Set("? = ?", bun.Ident(column), value).Where("id = ?", userID).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			if err == nil {
-				err = db.ErrNotFound
-			}
+		if err := affected(res, err); err != nil {
 			return err
 		}
 		return record(ctx, tx, actor, action, userID, nil)

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -65,13 +66,7 @@ func (a *Accounts) BeginVisit(ctx context.Context, userID int64, method Method, 
 	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		v.ID = 0
 		res, err := tx.NewRaw("UPDATE users SET signed_in_at = ? WHERE id = ? AND disabled_at IS NULL", now, userID).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			if err == nil {
-				err = db.ErrNotFound
-			}
+		if err := affected(res, err); err != nil {
 			return err
 		}
 		_, err = tx.NewInsert().Model(&v).Exec(ctx)
@@ -145,6 +140,32 @@ func (a *Accounts) seen(ctx context.Context, v Visit) error {
 		return fmt.Errorf("note the use of visit %d: %w", v.ID, err)
 	}
 	return nil
+}
+
+// PassFactor notes that the visit's user has just shown, or set up, a second factor. A visit that has ended, and one of
+// a user who is disabled, is a NotFound fault.
+func (a *Accounts) PassFactor(ctx context.Context, id int64) error {
+	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		res, err := tx.NewRaw(`UPDATE visits SET factor_at = ? WHERE id = ? AND ended_at IS NULL
+			AND EXISTS (SELECT 1 FROM users WHERE users.id = visits.user_id AND users.disabled_at IS NULL)`, db.At(a.now()), id).Exec(ctx)
+		return affected(res, err)
+	})
+	if err != nil {
+		return fmt.Errorf("note the second factor of visit %d: %w", id, err)
+	}
+	return nil
+}
+
+// affected returns db.ErrNotFound where a statement changed nothing.
+func affected(res sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err == nil && n == 0 {
+		err = db.ErrNotFound
+	}
+	return err
 }
 
 // EndVisit ends a visit; one that has ended stays ended. It is for signing out, and asks nobody.

@@ -120,6 +120,36 @@ func (c *Ctx) SignIn(userID int64, method account.Method) error {
 	return sess.Save()
 }
 
+// PassFactor notes that the one who signed in has just shown, or set up, a second factor. The visit is complete with
+// it; the session gets a new id, so that what was known of it before is worth nothing, and its CSRF tokens end.
+func (c *Ctx) PassFactor() error {
+	id := c.session.visit.ID
+	if id == 0 {
+		return errSignIn
+	}
+	if err := c.s.Accounts.PassFactor(c.Context(), id); err != nil {
+		return err
+	}
+	actor, visit, err := c.s.Accounts.Resume(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	sess, err := c.s.sessions.Get(c.f)
+	if err != nil {
+		return err
+	}
+	if err := sess.Regenerate(); err != nil {
+		return err
+	}
+	sess.Set(sessionVisit, id)
+	sess.Set(sessionSeen, c.Now().Unix())
+	c.session = signedIn{id: sess.ID(), visit: visit}
+	if visit.Step == account.Complete {
+		c.actor = actor
+	}
+	return sess.Save()
+}
+
 // Pending returns what the one who signed in must still show or set up before they may do anything.
 func (c *Ctx) Pending() account.Step { return c.session.visit.Step }
 
