@@ -1,0 +1,316 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"attesta/app/web"
+)
+
+// access is the row of one route: who may call it, and what it is about. It is written by hand, from what the roles are
+// for, and not from the program's own table, against which it is held.
+type access struct {
+	who string // letters of reach.people: Administrator, Coordinator, Organiser, organiser of one Event, aUditor, Donor; "*" anyone, "+" whoever signed in, "link" the holder of a link
+	of  string // event, project, organisation: answers 404 to whom it lies out of reach; "" nothing in particular
+}
+
+// rows has a row for each route; a route without one fails the test.
+var rows = map[string]access{
+	"GET /":             {"*", ""},
+	"GET /readyz":       {"*", ""},
+	"GET /robots.txt":   {"*", ""},
+	"GET /favicon.ico":  {"*", ""},
+	"GET /institutions": {"*", ""},
+
+	"GET /sign-in":         {"*", ""},
+	"POST /sign-in":        {"*", ""},
+	"GET /sign-in/link":    {"*", ""},
+	"POST /sign-in/link":   {"*", ""},
+	"GET /sign-in/:token":  {"*", ""},
+	"POST /sign-in/:token": {"*", ""},
+	"GET /setup/:token":    {"*", ""},
+	"POST /setup/:token":   {"*", ""},
+	"POST /sign-out":       {"+", ""},
+
+	"GET /:locale/":                       {"*", ""},
+	"GET /:locale/events":                 {"*", ""},
+	"GET /:locale/events/:code":           {"*", ""},
+	"GET /:locale/events/:code.ics":       {"*", ""},
+	"GET /:locale/events/:code/register":  {"*", ""},
+	"POST /:locale/events/:code/register": {"*", ""},
+	"GET /verify":                         {"*", ""},
+	"GET /verify/:number":                 {"*", ""},
+	"POST /verify/:number":                {"*", ""},
+	"GET /verify/:number.json":            {"*", ""},
+
+	"GET /my/:token":                {"link", ""},
+	"GET /my/:token/cancel":         {"link", ""},
+	"POST /my/:token/cancel":        {"link", ""},
+	"GET /certificates/:number.pdf": {"link", ""},
+	"GET /checkin/:token":           {"link", ""},
+	"POST /checkin/:token":          {"link", ""},
+	"POST /checkin/:token/find":     {"link", ""},
+	"POST /checkin/:token/marks":    {"link", ""},
+	"GET /checkin/:token/count":     {"link", ""},
+
+	"GET /desk":                                             {"ACOEU", ""},
+	"GET /desk/events/new":                                  {"ACOE", ""},
+	"POST /desk/events/new":                                 {"ACOE", ""},
+	"GET /desk/events/:code":                                {"ACOEU", "event"},
+	"GET /desk/events/:code/edit":                           {"ACOE", "event"},
+	"POST /desk/events/:code/edit":                          {"ACOE", "event"},
+	"POST /desk/events/:code/publish":                       {"ACOE", "event"},
+	"POST /desk/events/:code/open":                          {"ACOE", "event"},
+	"POST /desk/events/:code/close":                         {"ACOE", "event"},
+	"GET /desk/events/:code/programme":                      {"ACOE", "event"},
+	"POST /desk/events/:code/programme":                     {"ACOE", "event"},
+	"GET /desk/events/:code/attendance":                     {"ACOEU", "event"},
+	"POST /desk/events/:code/attendance":                    {"ACOE", "event"},
+	"POST /desk/events/:code/attendance/links":              {"ACOE", "event"},
+	"POST /desk/events/:code/attendance/links/:link/revoke": {"ACOE", "event"},
+	"GET /desk/events/:code/registrations":                  {"ACOEU", "event"},
+	"POST /desk/events/:code/registrations":                 {"ACOE", "event"},
+	"GET /desk/events/:code/registrations.csv":              {"ACOEU", "event"},
+	"GET /desk/events/:code/registrations.xlsx":             {"ACOEU", "event"},
+	"GET /desk/events/:code/registrations/:registration":    {"ACOEU", "event"},
+	"GET /desk/events/:code/import":                         {"ACOE", "event"},
+	"POST /desk/events/:code/import":                        {"ACOE", "event"},
+	"GET /desk/events/:code/certificates":                   {"ACOEU", "event"},
+	"POST /desk/events/:code/certificates":                  {"ACOE", "event"},
+	"GET /desk/events/:code/certificates.pdf":               {"ACOEU", "event"},
+	"GET /desk/events/:code/certificates.zip":               {"ACOEU", "event"},
+	"GET /desk/events/:code/certificates/:number.pdf":       {"ACOEU", "event"},
+	"GET /desk/events/:code/certificates/:number/revoke":    {"ACOE", "event"},
+	"POST /desk/events/:code/certificates/:number/revoke":   {"ACOE", "event"},
+	"POST /desk/events/:code/certificates/:number/reissue":  {"ACOE", "event"},
+	"GET /desk/persons/suggestions":                         {"AC", ""},
+	"POST /desk/persons/merge":                              {"AC", ""},
+	"POST /desk/persons/unmerge":                            {"AC", ""},
+	"GET /desk/figures":                                     {"ACU", ""},
+	"GET /desk/figures/:project":                            {"ACU", "project"},
+	"POST /desk/figures/:project/reports":                   {"AC", "project"},
+	"GET /desk/figures/:project/reports/:report.pdf":        {"ACU", "project"},
+	"GET /desk/figures/:project/reports/:report.xlsx":       {"ACU", "project"},
+	"GET /desk/figures/:project/reports/:report.csv":        {"ACU", "project"},
+
+	"GET /donor":                      {"ACUD", ""},
+	"GET /donor/:project":             {"ACUD", "project"},
+	"GET /donor/:project/report.pdf":  {"ACUD", "project"},
+	"GET /donor/:project/report.xlsx": {"ACUD", "project"},
+	"GET /donor/:project/report.csv":  {"ACUD", "project"},
+}
+
+// allowed reports whether somebody may do what the row says, wherever.
+func (a access) allowed(p *who) bool {
+	switch a.who {
+	case "*":
+		return true
+	case "+":
+		return p.letter != "V"
+	}
+	return strings.Contains(a.who, p.letter)
+}
+
+// named is what of a target only those in reach who see names may ever be shown.
+func named(p *who, x *target) bool { return strings.Contains("ACOEU", p.letter) && p.reach(x) }
+
+// verdict says whether an answer lets somebody in, or how it turns them away.
+func verdict(res *http.Response) string {
+	switch s := res.StatusCode; {
+	case s == http.StatusSeeOther && strings.HasPrefix(res.Header.Get("Location"), "/sign-in"), s == http.StatusUnauthorized:
+		return "sign in"
+	case s == http.StatusForbidden:
+		return "forbidden"
+	case s == http.StatusNotFound:
+		return "not found"
+	case s >= 500:
+		return "failed: " + res.Status
+	}
+	return "in"
+}
+
+// want is the verdict that a row asks for.
+func (a access) want(p *who, x *target) string {
+	switch {
+	case a.allowed(p) && (a.of == "" || p.reach(x)):
+		return "in"
+	case p.letter == "V":
+		return "sign in"
+	case a.allowed(p):
+		return "not found"
+	}
+	return "forbidden"
+}
+
+func TestEveryRouteAnswersEveryRoleAsTheTableSays(t *testing.T) {
+	for name, fresh := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReach(t, fresh(t))
+			routes, err := r.App.Routes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.SortStableFunc(routes, func(a, b web.Route) int { return order(a) - order(b) })
+			people, cases := r.people(t), 0
+			for _, route := range routes {
+				row, ok := rows[route.Method+" "+route.Path]
+				if !ok {
+					t.Errorf("%s %s has no row: say in rows who may call it", route.Method, route.Path)
+					continue
+				}
+				if row.who == "link" || row.who == "*" {
+					continue // below
+				}
+				for _, x := range r.targets {
+					for _, p := range people {
+						if route.Path == "/sign-out" && p.letter != "V" {
+							continue // ends what the other cases need
+						}
+						if x.name == "crossed" && len(parameter.FindAllString(route.Path, -1)) < 2 {
+							continue // one's own event with what hangs on another's
+						}
+						r.check(t, route, row, p, x)
+						cases++
+					}
+				}
+			}
+			t.Logf("%d cases", cases)
+		})
+	}
+}
+
+// order has what reads asked before what writes, and what ends things last.
+func order(r web.Route) int {
+	switch {
+	case r.Path == "/sign-out":
+		return 3
+	case strings.HasSuffix(r.Path, "revoke"):
+		return 2
+	case r.Writes():
+		return 1
+	}
+	return 0
+}
+
+var parameter = regexp.MustCompile(`:[a-z]+`)
+
+// check asks one route about one target as one person.
+func (r *reach) check(t *testing.T, route web.Route, row access, p *who, x *target) {
+	t.Helper()
+	if strings.Contains(route.Path, ":number") {
+		r.certify(t, x)
+	}
+	path := parameter.ReplaceAllStringFunc(route.Path, func(name string) string {
+		v, ok := x.params[name[1:]]
+		if !ok {
+			t.Fatalf("%s: nothing stands for %s", route.Path, name)
+		}
+		return v
+	})
+	before := r.deeds(t)
+	res, body := r.ask(t, p, route.Method, path, url.Values{"_csrf": {p.csrf}})
+	got, want := verdict(res), row.want(p, x)
+	if row.of == "" && x.scopes == nil && want == "in" && x.name == "deleted" {
+		return // nothing that could be gone
+	}
+	if got != want {
+		t.Errorf("%s %s (%s) as %s: %s (%d), want %s", route.Method, path, x.name, p.name, got, res.StatusCode, want)
+	}
+	if got != "in" && route.Writes() && r.deeds(t) != before {
+		t.Errorf("%s %s as %s was turned away, and something was done", route.Method, path, p.name)
+	}
+	for _, y := range r.targets {
+		if !named(p, y) && y.scopes != nil && strings.Contains(strings.ToLower(body), y.canary) {
+			t.Errorf("%s %s as %s tells of a participant: %s", route.Method, path, p.name, y.name)
+		}
+	}
+	if got == "in" && row.of == "event" && strings.HasPrefix(route.Path, "/desk/events/:code/registrations") && !route.Writes() && !strings.Contains(strings.ToLower(body), x.canary) {
+		t.Errorf("control: %s %s as %s names nobody", route.Method, path, p.name)
+	}
+}
+
+// deeds is how much the record holds of what was done, not of what was looked at.
+func (r *reach) deeds(t *testing.T) int {
+	t.Helper()
+	var n int
+	if err := r.DB.Read().NewRaw("SELECT COUNT(*) FROM audit WHERE action NOT IN ('view', 'export')").Scan(t.Context(), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestWhoeverHoldsALinkGetsWhatItIsForAndNothingElse(t *testing.T) {
+	for name, fresh := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReach(t, fresh(t))
+			routes, err := r.App.Routes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			people := r.people(t)
+			for _, route := range routes {
+				if rows[route.Method+" "+route.Path].who != "link" || !strings.Contains(route.Path, ":token") {
+					continue
+				}
+				links, ok := r.links[strings.Split(route.Path, "/")[1]]
+				if !ok {
+					t.Errorf("%s: there is no link to try", route.Path)
+				}
+				for i, link := range links {
+					for _, p := range people {
+						if link != "" {
+							r.open(t, route, strings.Replace(route.Path, ":token", link, 1), p, i)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// open asks a route under a link: 0 a link that works, 1 one of another kind, 2 a made-up one, 3 one that has ended.
+func (r *reach) open(t *testing.T, route web.Route, path string, p *who, kind int) {
+	t.Helper()
+	if kind == 0 && route.Writes() {
+		return // the features' own tests
+	}
+	res, body := r.ask(t, p, route.Method, path, url.Values{"_csrf": {p.csrf}})
+	in := res.StatusCode < 400
+	if in != (kind == 0) {
+		t.Errorf("%s %s as %s: %s", route.Method, path, p.name, res.Status)
+	}
+	for _, x := range r.targets {
+		own := kind == 0 && x.name == "own" && strings.HasPrefix(route.Path, "/my/")
+		if !own && strings.Contains(strings.ToLower(body), x.canary) {
+			t.Errorf("%s %s as %s tells of a participant: %s", route.Method, path, p.name, x.name)
+		}
+	}
+}
+
+func TestWhatAnyoneMayReadNamesNobody(t *testing.T) {
+	r := newReach(t, databases["sqlite"](t))
+	routes, err := r.App.Routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	visitor := r.people(t)[0]
+	for _, route := range routes {
+		if rows[route.Method+" "+route.Path].who != "*" || route.Writes() {
+			continue
+		}
+		for _, x := range r.targets {
+			path := parameter.ReplaceAllStringFunc(route.Path, func(name string) string { return x.params[name[1:]] })
+			_, body := r.ask(t, visitor, route.Method, path, nil)
+			certificate := strings.HasPrefix(route.Path, "/verify/:number") // it says whose it is to who holds the number
+			if !certificate && strings.Contains(strings.ToLower(body), x.canary) {
+				t.Errorf("%s names a participant", path)
+			}
+		}
+	}
+}
