@@ -39,6 +39,8 @@ type Queue struct {
 	workers *river.Workers
 	kinds   int
 
+	periodic []*river.PeriodicJob
+
 	once sync.Once
 	err  error
 	pg   *river.Client[pgx.Tx]
@@ -144,6 +146,7 @@ func (q *Queue) open() error {
 		if q.kinds > 0 {
 			cfg.Workers = q.workers
 			cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}}
+			cfg.PeriodicJobs = q.periodic
 		}
 		if q.db.Dialect() == db.Postgres {
 			q.pg, q.err = river.NewClient(riverpgxv5.New(q.db.Pool()), cfg)

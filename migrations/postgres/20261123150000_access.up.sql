@@ -9,6 +9,8 @@ CREATE TABLE grants_new (
   scope_id BIGINT NOT NULL DEFAULT 0,
   until TEXT,
   granted_by BIGINT REFERENCES users (id),
+  email TEXT NOT NULL DEFAULT '',
+  name TEXT NOT NULL DEFAULT '',
   created_at BIGINT NOT NULL,
   UNIQUE (user_id, role, scope_kind, scope_id),
   CHECK (role <> 'auditor' OR until IS NOT NULL)
@@ -32,6 +34,7 @@ CREATE TABLE visits (
   began_at BIGINT NOT NULL,
   seen_at BIGINT NOT NULL,
   factor_at BIGINT,
+  proved_at BIGINT NOT NULL,
   ended_at BIGINT
 );
 CREATE INDEX visits_user ON visits (user_id, ended_at);
@@ -149,7 +152,11 @@ CREATE TABLE nominations (
   hash TEXT NOT NULL UNIQUE,
   registration_id BIGINT REFERENCES registrations (id),
   created_at BIGINT NOT NULL,
-  withdrawn_at BIGINT
+  declined_at BIGINT,
+  withdrawn_at BIGINT,
+  reminded_at BIGINT,
+  erased_at BIGINT
 );
-CREATE UNIQUE INDEX nominations_email ON nominations (link_id, email_key) WHERE withdrawn_at IS NULL;
+CREATE INDEX nominations_link ON nominations (link_id);
+CREATE UNIQUE INDEX nominations_email ON nominations (link_id, email_key) WHERE withdrawn_at IS NULL AND erased_at IS NULL;
 CREATE INDEX nominations_registration ON nominations (registration_id);

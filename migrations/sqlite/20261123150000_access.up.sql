@@ -9,6 +9,8 @@ CREATE TABLE grants_new (
   scope_id INTEGER NOT NULL DEFAULT 0,
   until TEXT,
   granted_by INTEGER REFERENCES users (id),
+  email TEXT NOT NULL DEFAULT '',
+  name TEXT NOT NULL DEFAULT '',
   created_at INTEGER NOT NULL,
   UNIQUE (user_id, role, scope_kind, scope_id),
   CHECK (role <> 'auditor' OR until IS NOT NULL)
@@ -31,6 +33,7 @@ CREATE TABLE visits (
   began_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL,
   factor_at INTEGER,
+  proved_at INTEGER NOT NULL,
   ended_at INTEGER
 );
 CREATE INDEX visits_user ON visits (user_id, ended_at);
@@ -149,7 +152,11 @@ CREATE TABLE nominations (
   hash TEXT NOT NULL UNIQUE,
   registration_id INTEGER REFERENCES registrations (id),
   created_at INTEGER NOT NULL,
-  withdrawn_at INTEGER
+  declined_at INTEGER,
+  withdrawn_at INTEGER,
+  reminded_at INTEGER,
+  erased_at INTEGER
 );
-CREATE UNIQUE INDEX nominations_email ON nominations (link_id, email_key) WHERE withdrawn_at IS NULL;
+CREATE INDEX nominations_link ON nominations (link_id);
+CREATE UNIQUE INDEX nominations_email ON nominations (link_id, email_key) WHERE withdrawn_at IS NULL AND erased_at IS NULL;
 CREATE INDEX nominations_registration ON nominations (registration_id);
