@@ -178,7 +178,7 @@ func examineMail(ctx context.Context, cfg config.Config) finding {
 }
 
 func (a *App) examineWords() finding {
-	codes := a.Catalogue.Locales()
+	codes := a.Catalogue.All()
 	for _, c := range codes {
 		p := a.Catalogue.Printer(c)
 		_ = p.T("registration.status.approved")

@@ -43,7 +43,7 @@ func DrawMany(cat *locale.Catalogue, all []Snapshot, code locale.Code) ([]byte, 
 // Check returns the fault that Draw would return in one of the languages, so that it is told when certificates are
 // issued and not when their holders fetch them.
 func Check(cat *locale.Catalogue, s Snapshot) error {
-	for _, code := range cat.Locales() {
+	for _, code := range cat.All() {
 		if _, err := lay(cat, s, code, Valid); err != nil {
 			return err
 		}

@@ -10,14 +10,24 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 )
 
-// Catalogue holds the messages of all locales. It never changes after Load and may be shared.
+// Catalogue holds the messages of all locales, which never change after Load, and what of them is on offer. It may be
+// shared.
 type Catalogue struct {
+	starred *words
+	plain   func() *words // made at the first call
+	offer   *atomic.Pointer[Offer]
+	pinned  *words // whatever is on offer: starred or plain
+}
+
+// words are the messages of all locales and what prints them.
+type words struct {
 	codes    []Code // English first, then by code
 	messages map[Code]map[string]*i18n.Message
 	cities   map[string]string // id of a city to the code of its country
@@ -37,7 +47,7 @@ type gaps struct {
 // begin with the file's name. Messages of the folders in over replace or add to those of base, key by key. English
 // must be there. The errors name the file that can't be read.
 func Load(base fs.FS, over ...fs.FS) (*Catalogue, error) {
-	c := &Catalogue{messages: map[Code]map[string]*i18n.Message{}, cities: map[string]string{}, asterisk: true}
+	c := &words{messages: map[Code]map[string]*i18n.Message{}, cities: map[string]string{}, asterisk: true, gaps: &gaps{seen: map[string]bool{}}}
 	for _, fsys := range append([]fs.FS{base}, over...) {
 		if err := c.read(fsys); err != nil {
 			return nil, err
@@ -56,19 +66,12 @@ func Load(base fs.FS, over ...fs.FS) (*Catalogue, error) {
 	if err := c.build(); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return &Catalogue{starred: c, plain: sync.OnceValue(c.withoutAsterisk), offer: new(atomic.Pointer[Offer])}, nil
 }
 
-// Asterisk returns the catalogue with the asterisk of Kosovo* in every form of the name (on, as Load gives it) or in
-// none; without it there is no footnote either.
-func (c *Catalogue) Asterisk(on bool) *Catalogue {
-	if on == c.asterisk {
-		return c
-	}
-	if on {
-		panic("locale: a catalogue whose asterisks were taken out has none to show")
-	}
-	d := &Catalogue{codes: c.codes, cities: c.cities, messages: map[Code]map[string]*i18n.Message{}}
+// withoutAsterisk returns the same words with no asterisk after any form of Kosovo*.
+func (c *words) withoutAsterisk() *words {
+	d := &words{codes: c.codes, cities: c.cities, messages: map[Code]map[string]*i18n.Message{}, gaps: c.gaps}
 	for code, messages := range c.messages {
 		d.messages[code] = map[string]*i18n.Message{}
 		for key, m := range messages {
@@ -81,29 +84,28 @@ func (c *Catalogue) Asterisk(on bool) *Catalogue {
 	return d
 }
 
-// Locales returns the locales in the order of their codes, English first.
-func (c *Catalogue) Locales() []Code { return slices.Clone(c.codes) }
-
 // Printer returns the printer of a locale, whatever the case of its letters, and the English one if there is no such
-// locale.
+// locale. A locale that isn't on offer has one too: what was written to somebody in it goes on in it.
 func (c *Catalogue) Printer(code Code) *Printer {
-	if p := c.printers[code]; p != nil {
+	w := c.words()
+	if p := w.printers[code]; p != nil {
 		return p
 	}
-	if found, ok := c.Lookup(string(code)); ok {
-		return c.printers[found]
+	if found, ok := lookup(w.codes, string(code)); ok {
+		return w.printers[found]
 	}
-	return c.printers[English]
+	return w.printers[English]
 }
 
 // Missing returns, sorted, what was asked for since Load and is missing: "locale key".
 func (c *Catalogue) Missing() []string {
-	c.gaps.mu.Lock()
-	defer c.gaps.mu.Unlock()
-	return slices.Sorted(maps.Keys(c.gaps.seen))
+	g := c.starred.gaps
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Sorted(maps.Keys(g.seen))
 }
 
-func (c *Catalogue) report(code Code, key, what string) {
+func (c *words) report(code Code, key, what string) {
 	id := string(code) + " " + key
 	c.gaps.mu.Lock()
 	known := c.gaps.seen[id]
@@ -114,7 +116,7 @@ func (c *Catalogue) report(code Code, key, what string) {
 	}
 }
 
-func (c *Catalogue) read(fsys fs.FS) error {
+func (c *words) read(fsys fs.FS) error {
 	files, err := fs.Glob(fsys, "*/*.toml")
 	if err != nil {
 		return fmt.Errorf("locales: %w", err)
@@ -218,8 +220,7 @@ func mapForms(m *i18n.Message, change func(string) string) *i18n.Message {
 
 // build makes a printer for each locale, each on a bundle of its own, so that go-i18n can't fall from one language
 // to another.
-func (c *Catalogue) build() error {
-	c.gaps = &gaps{seen: map[string]bool{}}
+func (c *words) build() error {
 	c.printers = map[Code]*Printer{}
 	for _, code := range c.codes {
 		p, err := newPrinter(c, code)

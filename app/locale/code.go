@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -33,31 +34,34 @@ func (c Code) tag() language.Tag {
 	return language.Make(s)
 }
 
-// Match returns the locale that fits an Accept-Language header best, and the first of Locales if none does. Bare
+// Match returns the locale on offer that fits an Accept-Language header best, and the first of Locales if none does. Bare
 // "sr" is Cyrillic, "sh" is Serbian in Latin script, Serbian as of Montenegro is Montenegrin. A language that is
 // merely a neighbour (Bulgarian, Slovene) is no match.
 func (c *Catalogue) Match(acceptLanguage string) Code {
+	codes := c.offered()
 	for _, want := range preferences(acceptLanguage) {
 		if want == "*" {
 			break
 		}
 		for _, name := range aliases(want) {
-			if code, ok := c.Lookup(name); ok {
+			if code, ok := lookup(codes, name); ok {
 				return code
 			}
 		}
-		for _, code := range c.codes {
+		for _, code := range codes {
 			if base(string(code)) == base(want) {
 				return code
 			}
 		}
 	}
-	return c.codes[0]
+	return codes[0]
 }
 
-// Lookup finds the locale written s, whatever the case of its letters: "SR-LATN" is "sr-Latn".
-func (c *Catalogue) Lookup(s string) (Code, bool) {
-	for _, code := range c.codes {
+// Lookup finds the locale on offer that is written s, whatever the case of its letters: "SR-LATN" is "sr-Latn".
+func (c *Catalogue) Lookup(s string) (Code, bool) { return lookup(c.offered(), s) }
+
+func lookup(codes []Code, s string) (Code, bool) {
+	for _, code := range codes {
 		if strings.EqualFold(string(code), s) {
 			return code, true
 		}
@@ -65,11 +69,8 @@ func (c *Catalogue) Lookup(s string) (Code, bool) {
 	return "", false
 }
 
-// Has reports whether the catalogue has exactly this locale.
-func (c *Catalogue) Has(code Code) bool {
-	_, ok := c.printers[code]
-	return ok
-}
+// Has reports whether exactly this locale is on offer.
+func (c *Catalogue) Has(code Code) bool { return slices.Contains(c.offered(), code) }
 
 // aliases lists what a wanted language tag may be called in the catalogue, best first.
 func aliases(want string) []string {

@@ -45,7 +45,7 @@ func (p *Printer) country(code, form string) string {
 // reader's language.
 func (p *Printer) Countries(codes ...string) []Choice {
 	if len(codes) == 0 {
-		codes = p.catalogue.CountryCodes()
+		codes = p.catalogue.countryCodes()
 	}
 	out := make([]Choice, len(codes))
 	for i, code := range codes {
@@ -56,8 +56,7 @@ func (p *Printer) Countries(codes ...string) []Choice {
 	return out
 }
 
-// CountryCodes returns the codes of all countries that have a name in the catalogue, sorted.
-func (c *Catalogue) CountryCodes() []string {
+func (c *words) countryCodes() []string {
 	var codes []string
 	for key := range c.messages[English] {
 		if code, ok := strings.CutPrefix(key, "country."); ok && len(code) == 2 {
@@ -86,12 +85,6 @@ func (p *Printer) CityIn(name string) (string, bool) {
 	return name, false
 }
 
-// CityCountry returns the code of the country a known city lies in.
-func (c *Catalogue) CityCountry(name string) (string, bool) {
-	id, ok := c.city(name)
-	return c.cities[id], ok
-}
-
 // Cities returns the names of the known cities of a country in the reader's language, in its alphabetical order.
 func (p *Printer) Cities(country string) []string {
 	var out []string
@@ -105,7 +98,7 @@ func (p *Printer) Cities(country string) []string {
 	return out
 }
 
-func (c *Catalogue) city(name string) (id string, ok bool) {
+func (c *words) city(name string) (id string, ok bool) {
 	id, ok = c.places[ASCIIKey(name)]
 	return id, ok
 }
@@ -113,7 +106,7 @@ func (c *Catalogue) city(name string) (id string, ok bool) {
 // findPlaces lists under which keys a city is found: its names in all languages, the form of the name within "in …"
 // (Albanian names are known by it: Tiranë, Shkup), and each of them with a plain d for đ. A name proper goes before the
 // inflected form of another city's.
-func findPlaces(c *Catalogue) map[string]string {
+func findPlaces(c *words) map[string]string {
 	places := map[string]string{}
 	add := func(id, name string) {
 		for _, spelt := range []string{name, strings.NewReplacer("đ", "d", "Đ", "D").Replace(name)} {

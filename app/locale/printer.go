@@ -17,7 +17,7 @@ import (
 // Printer says things in one locale. It holds no state and may be shared.
 type Printer struct {
 	code      Code
-	catalogue *Catalogue
+	catalogue *words
 	english   *Printer
 	localizer *i18n.Localizer
 	plain     map[string]string // messages without placeholders, which need no template
@@ -25,7 +25,7 @@ type Printer struct {
 	format    *format
 }
 
-func newPrinter(c *Catalogue, code Code) (*Printer, error) {
+func newPrinter(c *words, code Code) (*Printer, error) {
 	tag := code.tag()
 	messages := make([]*i18n.Message, 0, len(c.messages[code]))
 	plain, plural := map[string]string{}, map[string]bool{}
