@@ -1,3 +1,4 @@
+ALTER TABLE checkin_links DROP COLUMN days;
 DROP TABLE nominations;
 DROP TABLE nomination_links;
 DROP TABLE donor_logos;
@@ -16,6 +17,7 @@ DROP INDEX audit_user;
 ALTER TABLE audit DROP COLUMN token_id;
 ALTER TABLE audit DROP COLUMN role;
 DROP TABLE api_tokens;
+DROP TABLE sign_in_states;
 DROP TABLE identities;
 DROP TABLE recovery_codes;
 DROP TABLE factors;

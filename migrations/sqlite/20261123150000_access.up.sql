@@ -70,9 +70,15 @@ CREATE TABLE identities (
   subject TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   used_at INTEGER,
+  unlinked_at INTEGER,
   UNIQUE (issuer, subject)
 );
 CREATE INDEX identities_user ON identities (user_id);
+CREATE TABLE sign_in_states (
+  hash TEXT PRIMARY KEY,
+  spent_at INTEGER NOT NULL
+);
+CREATE INDEX sign_in_states_spent ON sign_in_states (spent_at);
 
 CREATE TABLE api_tokens (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -160,3 +166,5 @@ CREATE TABLE nominations (
 CREATE INDEX nominations_link ON nominations (link_id);
 CREATE UNIQUE INDEX nominations_email ON nominations (link_id, email_key) WHERE withdrawn_at IS NULL AND erased_at IS NULL;
 CREATE INDEX nominations_registration ON nominations (registration_id);
+
+ALTER TABLE checkin_links ADD COLUMN days TEXT NOT NULL DEFAULT '[]';
