@@ -38,6 +38,7 @@ type Config struct {
 	LocalesDir     string         // a folder whose messages replace or add to the program's own; "" for none
 	MetricsAddr    string         // host:port of /metrics; "" is off
 	LogFormat      string         // "text" or "json"
+	OIDC           OIDC           // the zero OIDC: nobody signs in at a provider
 	Migrate        bool           // serve migrates the database before it starts
 
 	// Unknown are variables that begin with ATTESTA_ and mean nothing: slips, most likely.
@@ -49,7 +50,7 @@ type Config struct {
 var known = map[string]any{
 	"addr": "127.0.0.1:8080", "base_url": "", "database": "sqlite:attesta.db", "secret_file": "", "smtp": "",
 	"mail_from": "", "files": "file:./files", "trusted_proxies": "", "locales": "", "metrics_addr": "off",
-	"log": "text", "migrate": "on",
+	"log": "text", "migrate": "on", "oidc_issuer": "", "oidc_client_id": "", "oidc_client_secret": "", "oidc_name": "",
 }
 
 // Error says what is wrong with one variable and what to do. It never repeats a value that may hold a secret.

@@ -47,7 +47,8 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"ATTESTA_SMTP=smtp://me%40example.org:p%40ss:w%2Ford@mail.example.org?starttls=opportunistic&ca=/etc/ca.pem",
 		"ATTESTA_MAIL_FROM=Мрежа <events@example.org>", "ATTESTA_FILES=s3://bucket?endpoint=x",
 		"ATTESTA_TRUSTED_PROXIES=10.1.2.3, 192.168.7.9/16", "ATTESTA_LOCALES=en,sr-Cyrl", "ATTESTA_METRICS_ADDR=127.0.0.1:9100",
-		"ATTESTA_LOG=json", "ATTESTA_MIGRATE=off", "ATTESTA_TEST_POSTGRES=x", "ATTESTA_BASEURL=slip", "PATH=/bin")
+		"ATTESTA_LOG=json", "ATTESTA_MIGRATE=off", "ATTESTA_OIDC_ISSUER=https://login.example.org/x/", "ATTESTA_OIDC_CLIENT_ID=attesta",
+		"ATTESTA_OIDC_CLIENT_SECRET=s3cret", "ATTESTA_OIDC_NAME=Мрежа", "ATTESTA_TEST_POSTGRES=x", "ATTESTA_BASEURL=slip", "PATH=/bin")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +61,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		MailFrom: mail.Address{Name: "Мрежа", Address: "events@example.org"}, Files: "s3://bucket?endpoint=x",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.1.2.3/32"), netip.MustParsePrefix("192.168.0.0/16")},
 		Locales:        []string{"en", "sr-Cyrl"}, MetricsAddr: "127.0.0.1:9100", LogFormat: "json",
+		OIDC:    config.OIDC{Issuer: "https://login.example.org/x/", ClientID: "attesta", Secret: "s3cret", Name: "Мрежа"},
 		Unknown: []string{"ATTESTA_BASEURL"},
 	}
 	if d := diff(want, c); d != "" {
@@ -126,6 +128,10 @@ func TestAWrongValueIsToldByItsVariable(t *testing.T) {
 		{"METRICS_ADDR", "yes"},
 		{"LOG", "xml"},
 		{"MIGRATE", "perhaps"},
+		{"OIDC_ISSUER", "login.example.org"},
+		{"OIDC_ISSUER", "http://login.example.org"},
+		{"OIDC_ISSUER", "https://me:s3cret@login.example.org"},
+		{"OIDC_ISSUER", "https://login.example.org?s3cret"},
 	} {
 		_, err := load(t, "ATTESTA_"+row.name+"="+row.value)
 		var e *config.Error
@@ -134,6 +140,18 @@ func TestAWrongValueIsToldByItsVariable(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s=%s: the error tells the secret: %v", row.name, row.value, err)
+		}
+	}
+}
+
+func TestAProviderNeedsAnIssuerAndAClient(t *testing.T) {
+	for _, row := range []struct{ set, missing string }{
+		{"ATTESTA_OIDC_CLIENT_SECRET=s3cret", "ATTESTA_OIDC_ISSUER"},
+		{"ATTESTA_OIDC_ISSUER=https://login.example.org", "ATTESTA_OIDC_CLIENT_ID"},
+		{"ATTESTA_OIDC_NAME=" + strings.Repeat("name ", 20), "ATTESTA_OIDC_NAME"},
+	} {
+		if _, err := load(t, row.set); err == nil || !strings.Contains(err.Error(), row.missing+": ") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", row.set, err)
 		}
 	}
 }
@@ -170,15 +188,15 @@ func TestAFileIsToldWhatIsWrongWithIt(t *testing.T) {
 
 func TestNoSecretIsPrinted(t *testing.T) {
 	c, err := load(t, "ATTESTA_DATABASE=postgres://me:s3cret@h/d?password=s3cret", "ATTESTA_SMTP=smtp://me:s3cret@h",
-		"ATTESTA_FILES=s3://key:s3cret@bucket?secret=s3cret")
+		"ATTESTA_FILES=s3://key:s3cret@bucket?secret=s3cret", "ATTESTA_OIDC_ISSUER=http://127.0.0.1:9", "ATTESTA_OIDC_CLIENT_ID=a", "ATTESTA_OIDC_CLIENT_SECRET=s3cret")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.SMTP.Password.Reveal() != "s3cret" {
+	if c.SMTP.Password.Reveal() != "s3cret" || c.OIDC.Secret.Reveal() != "s3cret" || c.OIDC.Name != "127.0.0.1" {
 		t.Fatal("the password is lost")
 	}
 	var out bytes.Buffer
-	for _, v := range []any{c, &c, c.SMTP, &c.SMTP, c.SMTP.Password, struct{ C config.Config }{c}} {
+	for _, v := range []any{c, &c, c.OIDC, &c.OIDC, c.SMTP, &c.SMTP, c.SMTP.Password, struct{ C config.Config }{c}} {
 		fmt.Fprintf(&out, "%s %v %+v %#v %q\n", v, v, v, v, v)
 		b, err := json.Marshal(v)
 		if err != nil {

@@ -36,6 +36,7 @@ func parse(k *koanf.Koanf) (Config, error) {
 		LogFormat:      p.choice("log", "text", "json"),
 		Migrate:        p.choice("migrate", "on", "off") == "on",
 		SMTP:           p.smtp(),
+		OIDC:           p.oidc(),
 	}
 	if p.value("metrics_addr") != "off" {
 		c.MetricsAddr = p.addr("metrics_addr")

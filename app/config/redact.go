@@ -69,6 +69,7 @@ func (c Config) Settings() map[string]string {
 		"SMTP": c.SMTP.String(), "MAIL_FROM": c.MailFrom.String(), "FILES": withoutSecret(c.Files),
 		"TRUSTED_PROXIES": strings.Join(proxies, ","), "LOCALES": locales, "METRICS_ADDR": orOff(c.MetricsAddr),
 		"LOG": c.LogFormat, "MIGRATE": onOff(c.Migrate),
+		"OIDC_ISSUER": c.OIDC.Issuer, "OIDC_CLIENT_ID": c.OIDC.ClientID, "OIDC_CLIENT_SECRET": c.OIDC.Secret.String(), "OIDC_NAME": c.OIDC.Name,
 	}
 	out := make(map[string]string, len(m))
 	for k, v := range m {
