@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ type reach struct {
 	*site
 	targets []*target
 	links   map[string][4]string // by the first segment of a route: a link that works, one of another kind, a made-up one, one that has ended
-	source  int
+	source  atomic.Int32
 }
 
 func newReach(t *testing.T, database string) *reach {
@@ -271,8 +272,7 @@ func (r *reach) ask(t *testing.T, p *who, method, path string, form url.Values) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.source++
-	req.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", r.source>>16&255, r.source>>8&255, r.source&255))
+	req.Header.Set("X-Forwarded-For", r.address())
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -286,6 +286,12 @@ func (r *reach) ask(t *testing.T, p *who, method, path string, form url.Values) 
 		t.Fatalf("%s %s as %s: %v", method, path, p.name, err)
 	}
 	return res, plain(t, body)
+}
+
+// address is a source address that nobody came from before, so that no limit is met.
+func (r *reach) address() string {
+	n := r.source.Add(1)
+	return fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255)
 }
 
 // plain returns what a reader finds in a document, in lower case.
@@ -320,4 +326,13 @@ func plain(t *testing.T, body []byte) string {
 		return all.String()
 	}
 	return string(body)
+}
+
+func newJar(t *testing.T) *cookiejar.Jar {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jar
 }
