@@ -85,6 +85,7 @@ func loadCatalogue(cfg config.Config) (*locale.Catalogue, error) {
 }
 
 func (a *App) wire() (err error) {
+	a.DB.KeepTime(a.now)
 	server, err := transport(a.Config.SMTP)
 	if err != nil {
 		return err

@@ -79,6 +79,7 @@ func NewWorld(t testing.TB, d *db.DB) *World {
 		DB: d, Clock: &Clock{now: time.Date(2022, 5, 2, 10, 0, 0, 0, time.UTC)}, Queue: job.New(d, nil), Secret: token.NewSecret(), Catalogue: cat,
 	}
 	now := w.Clock.Now
+	d.KeepTime(now)
 	w.Mail, err = outbox.New(outbox.Options{
 		DB: d, Queue: w.Queue, Catalogue: cat, Secret: w.Secret, BaseURL: "https://attesta.example", From: mail.Address{Name: "Attesta", Address: "attesta@attesta.example"},
 		Templates: templates.Files, Clock: now,

@@ -1,5 +1,6 @@
-// Package audit keeps who did what to what. Entries are appended in the transaction of the deed and never changed.
-// They hold ids, never personal data: a person who is anonymised later must not live on in here.
+// Package audit keeps who did what to what: entries are appended in the transaction of the deed, never changed, and
+// sealed afterwards into a chain that shows if somebody changed them beneath. They hold ids, states and numbers, never
+// a participant's personal data: who is anonymised later must not live on in here.
 package audit
 
 import (
@@ -7,7 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -28,8 +29,24 @@ type Entry struct {
 	Subject   string                   `bun:"subject"`           // what kind of thing: "registration"
 	SubjectID int64                    `bun:"subject_id"`
 	EventID   int64                    `bun:"event_id,nullzero"`
-	Detail    db.JSON[json.RawMessage] `bun:"detail"` // see Detail
+	Detail    db.JSON[json.RawMessage] `bun:"detail"` // see Detail and Change
 	RequestID string                   `bun:"request_id"`
+}
+
+// The verbs of looking at something and of taking a file of it out; every other verb is a change.
+const (
+	View   = "view"
+	Export = "export"
+)
+
+// Kind names what was done to what, "registration.decide"; looks and exports are the same whatever they are of: "view".
+// Earlier releases wrote the subject into the action as well.
+func (e Entry) Kind() string {
+	verb := e.Action[strings.LastIndexByte(e.Action, '.')+1:]
+	if verb == View || verb == Export {
+		return verb
+	}
+	return e.Subject + "." + verb
 }
 
 // Detail is what more there is to know about a deed, for Entry.Detail: ids, states, numbers. It panics if v isn't
@@ -42,13 +59,14 @@ func Detail(v any) db.JSON[json.RawMessage] {
 	return db.JSON[json.RawMessage]{V: b}
 }
 
-// Record appends an entry to the transaction, at the present time and with the request id of ctx.
+// Record appends an entry to the transaction, at the present time of the installation's clock and with the request id
+// of ctx. Nothing waits for it: the chain is made afterwards, see Chain.
 func Record(ctx context.Context, tx *db.Tx, e Entry) error {
 	if e.Action == "" || e.Subject == "" {
 		return errors.New("audit: an entry needs an action and a subject")
 	}
 	e.ID = 0
-	e.At = db.At(time.Now())
+	e.At = tx.Now()
 	e.RequestID = RequestID(ctx)
 	if e.Detail.V == nil {
 		e.Detail.V = json.RawMessage("{}")
@@ -57,28 +75,4 @@ func Record(ctx context.Context, tx *db.Tx, e Entry) error {
 		return fmt.Errorf("record %s of %s %d: %w", e.Action, e.Subject, e.SubjectID, err)
 	}
 	return nil
-}
-
-// OfEvent returns what was done in an event, the newest first. before is the ID to go on from, 0 for the newest; at
-// most limit entries come back.
-func OfEvent(ctx context.Context, d *db.DB, eventID, before int64, limit int) ([]Entry, error) {
-	var out []Entry
-	q := d.Read().NewSelect().Model(&out).Where("event_id = ?", eventID).OrderExpr("id DESC").Limit(int64(limit))
-	if before > 0 {
-		q = q.Where("id < ?", before)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, fmt.Errorf("list the audit of event %d: %w", eventID, err)
-	}
-	return out, nil
-}
-
-// Of returns what was done to one thing, the newest first.
-func Of(ctx context.Context, d *db.DB, subject string, id int64) ([]Entry, error) {
-	var out []Entry
-	err := d.Read().NewSelect().Model(&out).Where("subject = ? AND subject_id = ?", subject, id).OrderExpr("id DESC").Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list the audit of %s %d: %w", subject, id, err)
-	}
-	return out, nil
 }

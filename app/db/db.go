@@ -38,6 +38,20 @@ type DB struct {
 	pool    *pgxpool.Pool // PostgreSQL only; one pool serves bun and the job queue
 	queue   *sql.DB       // SQLite only: the job queue's own connection
 	group   *group        // SQLite only
+	clock   func() time.Time
+}
+
+// KeepTime has Tx.Now follow a clock. It is called once, before the first transaction; without it the machine's clock counts.
+func (d *DB) KeepTime(clock func() time.Time) { d.clock = clock }
+
+// Now is the time by the installation's clock, for what is done outside a transaction.
+func (d *DB) Now() Time { return At(d.now()) }
+
+func (d *DB) now() time.Time {
+	if d.clock == nil {
+		return time.Now()
+	}
+	return d.clock()
 }
 
 // poolSize bounds the connections to PostgreSQL and the readers of SQLite.
@@ -95,7 +109,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, fmt.Errorf("open %s for jobs: %w", abs, err)
 	}
 	d := &DB{dialect: SQLite, path: abs, write: bun.NewDB(w, sqlitedialect.New()), read: bun.NewDB(r, sqlitedialect.New()), queue: q}
-	d.group = newGroup(d.write)
+	d.group = newGroup(d.write, d.now)
 	return d, nil
 }
 

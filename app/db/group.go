@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/uptrace/bun"
 )
@@ -19,6 +20,7 @@ var errClosed = errors.New("the database is closed")
 // them together: idle it adds nothing, under load one fsync serves many.
 type group struct {
 	db      *bun.DB
+	now     func() time.Time
 	writes  chan *write
 	stopped chan struct{}
 	mu      sync.RWMutex
@@ -33,8 +35,8 @@ type write struct {
 	done chan struct{}
 }
 
-func newGroup(d *bun.DB) *group {
-	g := &group{db: d, writes: make(chan *write, 4*maxGroup), stopped: make(chan struct{})}
+func newGroup(d *bun.DB, now func() time.Time) *group {
+	g := &group{db: d, now: now, writes: make(chan *write, 4*maxGroup), stopped: make(chan struct{})}
 	go g.loop()
 	return g
 }
@@ -114,7 +116,7 @@ func (g *group) savepoint(tx bun.Tx, w *write) error {
 	if _, err := tx.Exec("SAVEPOINT one"); err != nil {
 		return fmt.Errorf("savepoint: %w", err)
 	}
-	w.tx = &Tx{Tx: tx}
+	w.tx = &Tx{Tx: tx, now: g.now}
 	// An interrupted INSERT would roll the whole batch back, other people's writes with it: f isn't cancelled.
 	err := call(context.WithoutCancel(w.ctx), w.tx, w.f)
 	if err != nil {

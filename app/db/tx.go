@@ -17,7 +17,23 @@ import (
 type Tx struct {
 	bun.Tx
 	pgx      pgx.Tx
+	now      func() time.Time
 	onCommit []func()
+}
+
+// Now is the time by the installation's clock.
+func (t *Tx) Now() Time { return At(t.now()) }
+
+// Alone has the transaction wait until no other one that asked for the same key runs. On SQLite, where there is one
+// writer, it is alone anyway.
+func (t *Tx) Alone(ctx context.Context, key int64) error {
+	if t.pgx == nil {
+		return nil
+	}
+	if _, err := t.NewRaw("SELECT pg_advisory_xact_lock(?)", key).Exec(ctx); err != nil {
+		return fmt.Errorf("wait for lock %d: %w", key, err)
+	}
+	return nil
 }
 
 // SQL returns the transaction for the job queue on SQLite.
@@ -77,7 +93,7 @@ func (d *DB) inPostgres(ctx context.Context, f func(context.Context, *Tx) error)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	tx := &Tx{Tx: btx, pgx: pgTx{conn: raw}}
+	tx := &Tx{Tx: btx, pgx: pgTx{conn: raw}, now: d.now}
 	if err := call(ctx, tx, f); err != nil {
 		return errors.Join(err, ignoreDone(btx.Rollback()))
 	}

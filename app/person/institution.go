@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -60,7 +59,7 @@ func Located(ctx context.Context, tx *db.Tx, name string, kind InstitutionType, 
 	at, err := located(ctx, tx, key, country)
 	if errors.Is(err, sql.ErrNoRows) {
 		_, err = tx.NewRaw(`INSERT INTO institutions (name, name_key, type, country, created_at) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (name_key, country) DO NOTHING`, name, key, kind, country, db.At(time.Now())).Exec(ctx)
+			ON CONFLICT (name_key, country) DO NOTHING`, name, key, kind, country, tx.Now()).Exec(ctx)
 		if err == nil {
 			at, err = located(ctx, tx, key, country) // maybe another transaction's
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -169,7 +168,7 @@ func (d *Desk) merge(ctx context.Context, tx *db.Tx, userID, keep, drop int64) (
 	if kept.ID == dropped.ID {
 		return nil, nil
 	}
-	m := &Merge{KeptID: kept.ID, DroppedID: dropped.ID, UserID: userID, CreatedAt: db.At(time.Now())}
+	m := &Merge{KeptID: kept.ID, DroppedID: dropped.ID, UserID: userID, CreatedAt: tx.Now()}
 	if err := setMergedInto(ctx, tx, dropped.ID, kept.ID); err != nil {
 		return nil, err
 	}
@@ -192,7 +191,7 @@ func (d *Desk) merge(ctx context.Context, tx *db.Tx, userID, keep, drop int64) (
 
 // setMergedInto sets or, with 0, clears where a person was merged into.
 func setMergedInto(ctx context.Context, tx *db.Tx, id, into int64) error {
-	p := &Person{ID: id, MergedInto: into, UpdatedAt: db.At(time.Now())}
+	p := &Person{ID: id, MergedInto: into, UpdatedAt: tx.Now()}
 	if _, err := tx.NewUpdate().Model(p).Column("merged_into", "updated_at").WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("set what person %d is merged into: %w", id, err)
 	}

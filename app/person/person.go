@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -94,7 +93,7 @@ func Create(ctx context.Context, tx *db.Tx, n New) (*Person, error) {
 	p := &Person{
 		GivenName: n.Given, FamilyName: n.Family, FullName: n.FullName, Gender: n.Gender, Country: n.Country,
 		Email: n.Email, Phone: n.Phone, InstitutionID: n.InstitutionID, Quiet: n.Quiet,
-		CreatedAt: db.At(time.Now()),
+		CreatedAt: tx.Now(),
 	}
 	p.derive()
 	p.UpdatedAt = p.CreatedAt
@@ -108,7 +107,7 @@ func Create(ctx context.Context, tx *db.Tx, n New) (*Person, error) {
 // merge.
 func Update(ctx context.Context, tx *db.Tx, p *Person) error {
 	p.derive()
-	p.UpdatedAt = db.At(time.Now())
+	p.UpdatedAt = tx.Now()
 	res, err := tx.NewUpdate().Model(p).WherePK().ExcludeColumn("id", "merged_into", "created_at").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("update person %d: %w", p.ID, err)

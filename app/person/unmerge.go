@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -185,7 +184,7 @@ func (d *Desk) takeBack(ctx context.Context, tx *db.Tx, m Merge) error {
 	if err := setMergedInto(ctx, tx, m.DroppedID, 0); err != nil {
 		return err
 	}
-	m.UndoneAt = db.At(time.Now())
+	m.UndoneAt = tx.Now()
 	if _, err := tx.NewUpdate().Model(&m).Column("undone_at").WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("undo merge %d: %w", m.ID, err)
 	}

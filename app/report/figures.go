@@ -95,12 +95,13 @@ type Totals struct {
 type Query struct {
 	ProjectID int64
 	From, To  db.Day
+	AsOf      time.Time // when it is counted; Live and Freeze set it
 }
 
-// Compute counts as of now, for organisers: nothing is hidden. Drafts without a list, and cancelled events to which
+// Compute counts what is there, for organisers: nothing is hidden. Drafts without a list, and cancelled events to which
 // nobody came, are left out.
 func Compute(ctx context.Context, q bun.IDB, query Query) (*Figures, error) {
-	f := &Figures{For: ForOrganiser, AsOf: db.At(time.Now()).Time, From: query.From, To: query.To, Events: []Event{}}
+	f := &Figures{For: ForOrganiser, AsOf: db.At(query.AsOf).Time, From: query.From, To: query.To, Events: []Event{}}
 	var err error
 	if f.Grant, err = grant(ctx, q, query.ProjectID); err != nil {
 		return nil, err

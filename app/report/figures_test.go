@@ -154,7 +154,7 @@ func TestAPeriodTakesTheEventsThatBeginInIt(t *testing.T) {
 			from, to string
 			persons  int
 		}{{"2022-05-16", "2022-05-16", 3}, {"2022-05-17", "2023-12-31", 3}, {"2022-01-01", "2023-12-31", 4}, {"2024-01-01", "2024-12-31", 0}} {
-			if got := compute(t, d, Query{1, day(c.from), day(c.to)}).Totals.UniquePersons.N; got != c.persons {
+			if got := compute(t, d, Query{ProjectID: 1, From: day(c.from), To: day(c.to)}).Totals.UniquePersons.N; got != c.persons {
 				t.Errorf("%s to %s: %d", c.from, c.to, got)
 			}
 		}

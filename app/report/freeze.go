@@ -68,7 +68,7 @@ func Live(ctx context.Context, d *db.DB, actor account.Actor, query Query, reade
 	if err := allow(actor, query.ProjectID, reader); err != nil {
 		return nil, err
 	}
-	return of(ctx, d.Read(), query, reader)
+	return of(ctx, d, query, reader)
 }
 
 func allow(actor account.Actor, projectID int64, reader Reader) error {
@@ -82,12 +82,13 @@ func allow(actor account.Actor, projectID int64, reader Reader) error {
 	return nil
 }
 
-func of(ctx context.Context, q bun.IDB, query Query, reader Reader) (*Figures, error) {
-	f, err := Compute(ctx, q, query)
+func of(ctx context.Context, d *db.DB, query Query, reader Reader) (*Figures, error) {
+	query.AsOf = d.Now().Time
+	f, err := Compute(ctx, d.Read(), query)
 	if err != nil || reader == ForOrganiser {
 		return f, err
 	}
-	below, err := Threshold(ctx, q)
+	below, err := Threshold(ctx, d.Read())
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func Freeze(ctx context.Context, d *db.DB, actor account.Actor, query Query, rea
 	if err := allow(actor, query.ProjectID, reader); err != nil {
 		return nil, err
 	}
-	f, err := of(ctx, d.Read(), query, reader)
+	f, err := of(ctx, d, query, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func Freeze(ctx context.Context, d *db.DB, actor account.Actor, query Query, rea
 func keep(ctx context.Context, tx *db.Tx, actor account.Actor, projectID int64, f *Figures) (*Frozen, error) {
 	r := &Frozen{
 		Code: token.Code(), ProjectID: projectID, Audience: f.For, Digest: f.digest(), Figures: db.JSON[Figures]{V: *f},
-		AsOf: db.At(f.AsOf), CreatedAt: db.At(time.Now()), CreatedBy: actor.UserID,
+		AsOf: db.At(f.AsOf), CreatedAt: tx.Now(), CreatedBy: actor.UserID,
 	}
 	res, err := tx.NewInsert().Model(r).On("CONFLICT (project_id, audience, digest) DO NOTHING").Returning("NULL").Exec(ctx)
 	if err != nil {
@@ -136,10 +137,9 @@ func keep(ctx context.Context, tx *db.Tx, actor account.Actor, projectID int64, 
 	if n == 0 {
 		return kept, nil
 	}
-	return kept, audit.Record(ctx, tx, audit.Entry{
-		UserID: actor.UserID, Actor: actor.Name, Action: "freeze", Subject: "report", SubjectID: kept.ID,
-		Detail: audit.Detail(map[string]any{"project": projectID, "for": f.For}),
-	})
+	e := actor.Deed("freeze", "report", kept.ID)
+	e.Detail = audit.Detail(map[string]any{"project": projectID, "for": f.For, "digest": kept.Digest[:12]})
+	return kept, audit.Record(ctx, tx, e)
 }
 
 // digest is the same for the same figures, whenever they were taken.

@@ -8,6 +8,8 @@ ALTER TABLE organisations DROP COLUMN website;
 ALTER TABLE organisations DROP COLUMN city;
 ALTER TABLE institutions DROP COLUMN merged_into;
 ALTER TABLE institutions DROP COLUMN names;
+DROP TRIGGER audit_chain_once;
+DROP TRIGGER audit_once;
 DROP TRIGGER audit_chain_kept;
 DROP TRIGGER audit_chain_unchanged;
 DROP TRIGGER audit_kept;
