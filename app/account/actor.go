@@ -47,7 +47,9 @@ type Actor struct {
 
 	VisitID int64 // the sign-in that acts, 0 without one
 	TokenID int64 // the token of a program that acts, 0 without one
-	system  bool
+
+	ReadOnly bool // of what the role may do, only what changes nothing
+	system   bool
 }
 
 // System is the program itself, in jobs and commands. It may do everything.
@@ -100,7 +102,7 @@ func (a Actor) Can(p Permission, within ...Scope) bool {
 		return true
 	}
 	for _, g := range a.Grants {
-		if !may[g.Role][p] {
+		if !a.may(g, p) {
 			continue
 		}
 		if g.Scope.Kind == Installation {
@@ -115,13 +117,15 @@ func (a Actor) Can(p Permission, within ...Scope) bool {
 	return false
 }
 
+func (a Actor) may(g Grant, p Permission) bool { return may[g.Role][p] && (!a.ReadOnly || p.Reads()) }
+
 // CanSomewhere reports whether a holds p in any scope at all: enough to be shown a list that is then filtered.
 func (a Actor) CanSomewhere(p Permission) bool {
 	if a.system {
 		return true
 	}
 	for _, g := range a.Grants {
-		if may[g.Role][p] {
+		if a.may(g, p) {
 			return true
 		}
 	}
@@ -134,7 +138,7 @@ func (a Actor) IDs(p Permission, kind ScopeKind) (ids []int64, everywhere bool) 
 		return nil, true
 	}
 	for _, g := range a.Grants {
-		if !may[g.Role][p] {
+		if !a.may(g, p) {
 			continue
 		}
 		if g.Scope.Kind == Installation {

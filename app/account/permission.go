@@ -40,6 +40,11 @@ const (
 	OwnPlace      Permission = "own_place"      // one's own registration and certificate
 )
 
+// Reads reports whether the permission lets somebody look and change nothing.
+func (p Permission) Reads() bool {
+	return p == ViewEvent || p == ViewFigures || p == ViewGrant || p == ViewAudit
+}
+
 // Rule says what a role may do and where it can be held.
 type Rule struct {
 	Role   Role

@@ -24,6 +24,7 @@ type Ctx struct {
 	id      string
 	actor   account.Actor
 	session signedIn
+	token   account.Token // that a program has shown
 	printer *locale.Printer
 	entered bool
 	vouched bool
@@ -156,6 +157,9 @@ func (c *Ctx) pattern() string {
 
 // enter loads the session and asks whether the actor may come in.
 func (c *Ctx) enter() error {
+	if c.route.forPrograms() {
+		return c.enterProgram()
+	}
 	if err := c.load(); err != nil {
 		return err
 	}

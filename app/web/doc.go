@@ -10,6 +10,7 @@
 //			web.POST("/:locale/events/:code/register", web.Anyone, p.register),
 //			web.GET("/desk/events/:code", web.Permission(account.ViewEvent), p.cockpit),
 //			web.GET("/my/:token", web.Link, p.mine), // must call c.As before it answers
+//			web.GET("/api/v1/events", web.Token(account.ViewEvent), p.events), // for programs; no cookie is believed
 //		}
 //	}
 //

@@ -73,6 +73,9 @@ func (s *Server) fail(f *fiber.Ctx, err error) error {
 			f.Set("Retry-After", strconv.Itoa(seconds))
 		}
 	}
+	if c.forPrograms() {
+		return c.failProblem(status, told)
+	}
 	if c.wantsJSON() {
 		return c.failJSON(status, told)
 	}
@@ -165,7 +168,7 @@ func (c *Ctx) reads() bool { return c.f.Method() == http.MethodGet || c.f.Method
 
 func (c *Ctx) wantsJSON() bool {
 	path := c.Path()
-	return strings.HasPrefix(path, "/api/") || strings.HasSuffix(path, ".json") || strings.HasPrefix(c.f.Get(fiber.HeaderAccept), "application/json")
+	return strings.HasSuffix(path, ".json") || strings.HasPrefix(c.f.Get(fiber.HeaderAccept), "application/json")
 }
 
 func (c *Ctx) failJSON(status int, told *fault.Fault) error {

@@ -32,7 +32,11 @@ func (s *Server) routeHeaders(c *Ctx) {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
 	}
-	if !c.route.localised() {
+	switch {
+	case c.route.forPrograms():
+		h.Set("Cache-Control", "no-store")
+		h.Set("Vary", "Accept-Language, Authorization")
+	case !c.route.localised():
 		h.Set("Vary", "Accept-Language, Cookie")
 	}
 	if c.route.Scanner {

@@ -11,6 +11,9 @@ import (
 
 // negotiate picks the language of a page that has none in its path: ?lang=, cookie, Accept-Language.
 func (c *Ctx) negotiate() locale.Code {
+	if c.forPrograms() {
+		return c.s.Catalogue.Match(c.f.Get("Accept-Language"))
+	}
 	if code := locale.Code(c.Query("lang")); c.s.Catalogue.Has(code) {
 		return code
 	}
@@ -37,6 +40,10 @@ func (c *Ctx) SetLocale(code locale.Code) {
 // chooseLanguage takes the language from the address. ?lang=xx is the switch: it is kept in a cookie, and the same
 // page in that language is where to go on.
 func (c *Ctx) chooseLanguage() (to string, err error) {
+	if c.route.forPrograms() {
+		c.printer = c.s.Catalogue.Printer(c.negotiate())
+		return "", nil
+	}
 	path, query := c.Path(), string(c.f.Request().URI().QueryString())
 	if c.route.localised() {
 		code := locale.Code(c.Param("locale"))

@@ -32,8 +32,11 @@ func Permission(p account.Permission) Need { return Need{kind: "permission", per
 
 // String names the need, for the table of routes.
 func (n Need) String() string {
-	if n.kind == "permission" {
+	switch {
+	case n.kind == "permission":
 		return string(n.permission)
+	case n.kind == "token" && n.permission != "":
+		return "token " + string(n.permission)
 	}
 	return n.kind
 }
@@ -45,6 +48,8 @@ func (n Need) Allows(a account.Actor) bool {
 		return true
 	case "signed in":
 		return a.UserID != 0
+	case "token":
+		return a.TokenID != 0 && (n.permission == "" || a.CanSomewhere(n.permission))
 	case "permission":
 		return a.UserID != 0 && a.CanSomewhere(n.permission)
 	}
@@ -102,6 +107,9 @@ func table(routes []Route) ([]Route, error) {
 			return nil, fmt.Errorf("route %q stands twice in the table", name)
 		}
 		seen[name] = true
+		if err := r.checkProgram(); err != nil {
+			return nil, err
+		}
 	}
 	sorted := slices.Clone(routes)
 	slices.SortStableFunc(sorted, func(a, b Route) int { return slices.Compare(weight(a.Path), weight(b.Path)) })
