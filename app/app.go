@@ -26,6 +26,7 @@ import (
 	"attesta/app/registration"
 	"attesta/app/roster"
 	"attesta/app/token"
+	"attesta/app/web"
 	"attesta/locales"
 	"attesta/migrations"
 	"attesta/templates"
@@ -97,7 +98,7 @@ func (a *App) wire() (err error) {
 	if err != nil {
 		return err
 	}
-	if a.Accounts, err = account.New(account.Options{DB: a.DB, Mails: a.Mail, Secret: a.Secret, Clock: a.now}); err != nil {
+	if a.Accounts, err = account.New(account.Options{DB: a.DB, Mails: a.Mail, Secret: a.Secret, Clock: a.now, Provider: a.provider()}); err != nil {
 		return err
 	}
 	vocabulary, err := roster.LoadVocabulary(locales.FS)
@@ -114,6 +115,17 @@ func (a *App) wire() (err error) {
 	a.Rosters = &roster.Desk{DB: a.DB, Vocabulary: vocabulary, Secret: a.Secret, Clock: a.now}
 	a.Persons = &person.Desk{DB: a.DB, Movers: []person.Mover{registration.Mover{Refold: attendance.Derive}}}
 	return nil
+}
+
+// provider is where users may sign in besides, or nil. It is asked nothing yet.
+func (a *App) provider() *account.Provider {
+	o := a.Config.OIDC
+	if o.Issuer == "" {
+		return nil
+	}
+	return &account.Provider{
+		Issuer: o.Issuer, ClientID: o.ClientID, Secret: o.Secret.Reveal(), Name: o.Name, Redirect: a.Config.BaseURL + web.ProviderCallback, Clock: a.now,
+	}
 }
 
 // transport is the mail server of the configuration, or nil: mails then wait.

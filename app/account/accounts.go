@@ -21,17 +21,20 @@ type Options struct {
 	Clock  func() time.Time
 	// Hashing is the work of Argon2id; nil is OWASP's recommendation. Tests take less.
 	Hashing *argon2id.Params
+	// Provider is where users may sign in besides here; nil is nowhere.
+	Provider *Provider
 }
 
 // Accounts are the people who sign in.
 type Accounts struct {
-	db      *db.DB
-	mails   *mail.Outbox
-	secret  token.Secret
-	now     func() time.Time
-	hashing *argon2id.Params
-	places  chan struct{} // how many passwords may be hashed at once
-	decoy   string        // the hash that is checked for an address that nobody has
+	db       *db.DB
+	mails    *mail.Outbox
+	secret   token.Secret
+	now      func() time.Time
+	hashing  *argon2id.Params
+	places   chan struct{} // how many passwords may be hashed at once
+	provider *Provider
+	decoy    string // the hash that is checked for an address that nobody has
 }
 
 // owasp is what OWASP's password storage cheat sheet asks for: 19 MiB, two passes, one lane.
@@ -43,7 +46,7 @@ func New(opts Options) (*Accounts, error) {
 		return nil, errors.New("account: a database is needed")
 	}
 	a := &Accounts{
-		db: opts.DB, mails: opts.Mails, secret: opts.Secret, now: opts.Clock, hashing: opts.Hashing,
+		db: opts.DB, mails: opts.Mails, secret: opts.Secret, now: opts.Clock, hashing: opts.Hashing, provider: opts.Provider,
 		places: make(chan struct{}, 2*runtime.NumCPU()),
 	}
 	if a.now == nil {

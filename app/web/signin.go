@@ -31,6 +31,9 @@ func (s *Server) own() []Route {
 	if _, ok := s.Accounts.(LinkSender); ok {
 		routes = append(routes, GET("/sign-in/link", Anyone, s.askLink), POST("/sign-in/link", Anyone, s.askLink))
 	}
+	if who, ok := s.Accounts.(Identities); ok {
+		routes = append(routes, s.atProvider(who)...)
+	}
 	if _, ok := s.Accounts.(FirstAdministrator); ok {
 		routes = append(routes, GET("/setup/:token", Anyone, s.setup), POST("/setup/:token", Anyone, s.setup))
 	}
@@ -84,6 +87,8 @@ type signInPage struct {
 	Next   string
 	Opened bool // a one-time link was opened
 	Links  bool // a link can be asked for
+
+	Provider, AtProvider string // where one may sign in besides: its name, and the way there; "" for nowhere
 }
 
 func (s *Server) signIn(c *Ctx) error {
@@ -104,7 +109,7 @@ func (s *Server) signIn(c *Ctx) error {
 		}
 	}
 	_, links := s.Accounts.(LinkSender)
-	page := &signInPage{Page: c.Page(c.T("web.sign_in")), Next: next, Links: links}
+	page := &signInPage{Page: c.Page(c.T("web.sign_in")), Next: next, Links: links, Provider: s.providerName(), AtProvider: nextAtProvider(next)}
 	page.NoIndex = true
 	return c.Render("web/sign_in", page)
 }
