@@ -2,6 +2,7 @@ package attendance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -75,7 +76,7 @@ func (d *Desk) NewLink(ctx context.Context, actor account.Actor, eventCode, labe
 		if _, err := tx.NewInsert().Model(l).Exec(ctx); err != nil {
 			return err
 		}
-		return d.noteLink(ctx, tx, actor, l, "checkin_link.create")
+		return noteLink(ctx, tx, actor, l, "create", audit.Change(nil, audit.Facts{"state": "valid", "expires_at": l.ExpiresAt.Time}))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make a check-in link: %w", err)
@@ -104,7 +105,7 @@ func (d *Desk) Revoke(ctx context.Context, actor account.Actor, eventCode string
 		if _, err := tx.NewUpdate().Model(l).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return d.noteLink(ctx, tx, actor, l, "checkin_link.revoke")
+		return noteLink(ctx, tx, actor, l, "revoke", audit.Change(audit.Facts{"state": "valid"}, audit.Facts{"state": "revoked"}))
 	})
 	if err != nil {
 		return fmt.Errorf("revoke check-in link %d: %w", id, err)
@@ -112,8 +113,10 @@ func (d *Desk) Revoke(ctx context.Context, actor account.Actor, eventCode string
 	return nil
 }
 
-func (d *Desk) noteLink(ctx context.Context, tx *db.Tx, actor account.Actor, l *Link, action string) error {
-	return audit.Record(ctx, tx, audit.Entry{UserID: actor.UserID, Actor: actor.Name, Action: action, Subject: "checkin_link", SubjectID: l.ID, EventID: l.EventID})
+func noteLink(ctx context.Context, tx *db.Tx, actor account.Actor, l *Link, verb string, change db.JSON[json.RawMessage]) error {
+	deed := actor.Deed(verb, "checkin_link", l.ID)
+	deed.EventID, deed.Detail = l.EventID, change
+	return audit.Record(ctx, tx, deed)
 }
 
 // Links returns the helpers' links of an event to its organisers, newest first.

@@ -146,13 +146,13 @@ func (d *Desk) apply(ctx context.Context, tx *db.Tx, actor account.Actor, u *eve
 	if res.Since.IsZero() {
 		res.Since = c.ReceivedAt
 	}
-	if source != Correction && source != List {
+	if was != m.Absent { // present before and after: one claim more, no change
 		return res, nil
 	}
-	return res, audit.Record(ctx, tx, audit.Entry{
-		UserID: actor.UserID, Actor: actor.Name, Action: "attendance.mark", Subject: "registration", SubjectID: r.ID, EventID: r.EventID,
-		Detail: audit.Detail(map[string]any{"unit": u.Position, "present": !m.Absent}),
-	})
+	deed := actor.Deed("mark", "registration", r.ID)
+	deed.EventID = r.EventID
+	deed.Detail = audit.Change(audit.Facts{"present": was}, audit.Facts{"present": !m.Absent}, audit.Facts{"unit": u.Position, "source": source})
+	return res, audit.Record(ctx, tx, deed)
 }
 
 // present returns since when somebody has been in, or the zero time.

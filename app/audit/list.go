@@ -91,6 +91,7 @@ func (r Reach) within(q *bun.SelectQuery) *bun.SelectQuery {
 		if len(r.Projects) > 0 {
 			q = q.WhereOr("entry.event_id IN (SELECT id FROM events WHERE project_id IN (?))", bun.List(r.Projects)).
 				WhereOr("entry.subject = 'project' AND entry.subject_id IN (?)", bun.List(r.Projects)).
+				WhereOr("entry.subject = 'person' AND entry.subject_id IN (SELECT r.person_id FROM registrations AS r JOIN events AS e ON e.id = r.event_id WHERE e.project_id IN (?))", bun.List(r.Projects)).
 				WhereOr("entry.subject = 'report' AND entry.subject_id IN (SELECT id FROM reports WHERE project_id IN (?))", bun.List(r.Projects))
 		}
 		return q

@@ -220,7 +220,7 @@ func (d *Desk) issue(ctx context.Context, tx *db.Tx, actor account.Actor, e *eve
 		return fmt.Errorf("store certificate of registration %d: %w", r.ID, err)
 	}
 	out.Certificates = append(out.Certificates, c)
-	if err := note(ctx, tx, actor, &c, "certificate.issue"); err != nil {
+	if err := note(ctx, tx, actor, &c, "issue", ""); err != nil {
 		return err
 	}
 	if r.Email == "" {
@@ -239,8 +239,15 @@ func (d *Desk) code(number string) string {
 	return d.Secret.Link("certificate", token.Fold(number))[:8]
 }
 
-func note(ctx context.Context, tx *db.Tx, actor account.Actor, c *Certificate, action string) error {
-	return audit.Record(ctx, tx, audit.Entry{UserID: actor.UserID, Actor: actor.Name, Action: action, Subject: "certificate", SubjectID: c.ID, EventID: c.EventID})
+// note records what was done to a certificate; was is its state before, "" for a new one.
+func note(ctx context.Context, tx *db.Tx, actor account.Actor, c *Certificate, verb string, was State) error {
+	var before audit.Facts
+	if was != "" {
+		before = audit.Facts{"state": was}
+	}
+	deed := actor.Deed(verb, "certificate", c.ID)
+	deed.EventID, deed.Detail = c.EventID, audit.Change(before, audit.Facts{"state": c.State}, audit.Facts{"registration": c.RegistrationID})
+	return audit.Record(ctx, tx, deed)
 }
 
 // Revoke ends a certificate, for a reason that is kept but not shown to the public.
@@ -250,7 +257,7 @@ func (d *Desk) Revoke(ctx context.Context, actor account.Actor, number, reason s
 		if _, err := tx.NewUpdate().Model(c).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return note(ctx, tx, actor, c, "certificate.revoke")
+		return note(ctx, tx, actor, c, "revoke", StateValid)
 	})
 	if err != nil {
 		return fmt.Errorf("revoke certificate: %w", err)
@@ -284,8 +291,10 @@ func (d *Desk) Reissue(ctx context.Context, actor account.Actor, number string) 
 		}
 		fresh = &out.Certificates[0]
 		c.SupersededBy = fresh.ID
-		_, err = tx.NewUpdate().Model(c).Column("superseded_by").WherePK().Exec(ctx)
-		return err
+		if _, err := tx.NewUpdate().Model(c).Column("superseded_by").WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		return note(ctx, tx, actor, c, "supersede", StateValid)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reissue certificate: %w", err)

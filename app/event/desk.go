@@ -2,6 +2,9 @@ package event
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -160,7 +163,7 @@ func (d *Desk) Create(ctx context.Context, actor account.Actor, f Facts) (*Event
 		if err := makeUnits(ctx, tx, e); err != nil {
 			return err
 		}
-		return note(ctx, tx, actor, e, "event.create")
+		return note(ctx, tx, actor.Deed("create", "event", e.ID), audit.Change(nil, settings(e, 0)))
 	})
 	if _, taken := db.Unique(err); taken {
 		return nil, ErrCodeTaken
@@ -178,7 +181,7 @@ func (d *Desk) Update(ctx context.Context, actor account.Actor, code string, ver
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	return d.change(ctx, actor, code, "event.update", func(ctx context.Context, tx *db.Tx, e *Event) error {
+	return d.change(ctx, actor, code, "update", func(ctx context.Context, tx *db.Tx, e *Event) error {
 		if e.Version != version {
 			return ErrChanged
 		}
@@ -199,7 +202,7 @@ func (d *Desk) Update(ctx context.Context, actor account.Actor, code string, ver
 
 // Publish shows a draft to the public.
 func (d *Desk) Publish(ctx context.Context, actor account.Actor, code string) (*Event, error) {
-	return d.change(ctx, actor, code, "event.publish", func(_ context.Context, _ *db.Tx, e *Event) error {
+	return d.change(ctx, actor, code, "publish", func(_ context.Context, _ *db.Tx, e *Event) error {
 		if e.State != Draft && e.State != Published {
 			return ErrState
 		}
@@ -211,7 +214,7 @@ func (d *Desk) Publish(ctx context.Context, actor account.Actor, code string) (*
 // OpenRegistration publishes the event, if need be, and opens registration now. A closing time that has passed is
 // forgotten: it then stays open until the event begins.
 func (d *Desk) OpenRegistration(ctx context.Context, actor account.Actor, code string) (*Event, error) {
-	return d.change(ctx, actor, code, "event.open_registration", func(_ context.Context, _ *db.Tx, e *Event) error {
+	return d.change(ctx, actor, code, "open_registration", func(_ context.Context, _ *db.Tx, e *Event) error {
 		now := d.Clock()
 		if e.State == Cancelled || e.State == Archived || !now.Before(e.Ends()) {
 			return ErrState
@@ -226,7 +229,7 @@ func (d *Desk) OpenRegistration(ctx context.Context, actor account.Actor, code s
 
 // CloseRegistration ends registration now.
 func (d *Desk) CloseRegistration(ctx context.Context, actor account.Actor, code string) (*Event, error) {
-	return d.change(ctx, actor, code, "event.close_registration", func(_ context.Context, _ *db.Tx, e *Event) error {
+	return d.change(ctx, actor, code, "close_registration", func(_ context.Context, _ *db.Tx, e *Event) error {
 		now := db.At(d.Clock())
 		if e.Phase(now.Time) != PhaseOpen {
 			return ErrState
@@ -240,7 +243,7 @@ func (d *Desk) CloseRegistration(ctx context.Context, actor account.Actor, code 
 }
 
 // change loads an event under a lock, lets f change it and stores it.
-func (d *Desk) change(ctx context.Context, actor account.Actor, code, action string, f func(context.Context, *db.Tx, *Event) error) (*Event, error) {
+func (d *Desk) change(ctx context.Context, actor account.Actor, code, verb string, f func(context.Context, *db.Tx, *Event) error) (*Event, error) {
 	var e *Event
 	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		if e, err = Lock(ctx, tx, code); err != nil {
@@ -249,6 +252,11 @@ func (d *Desk) change(ctx context.Context, actor account.Actor, code, action str
 		if err := May(actor, account.EditEvent, e); err != nil {
 			return err
 		}
+		sessions, err := countSessions(ctx, tx, e.ID)
+		if err != nil {
+			return err
+		}
+		before := settings(e, sessions)
 		if err := f(ctx, tx, e); err != nil {
 			return err
 		}
@@ -257,10 +265,13 @@ func (d *Desk) change(ctx context.Context, actor account.Actor, code, action str
 		if _, err := tx.NewUpdate().Model(e).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return note(ctx, tx, actor, e, action)
+		if sessions, err = countSessions(ctx, tx, e.ID); err != nil {
+			return err
+		}
+		return note(ctx, tx, actor.Deed(verb, "event", e.ID), audit.Change(before, settings(e, sessions)))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", action, err)
+		return nil, fmt.Errorf("%s event %s: %w", verb, code, err)
 	}
 	return e, nil
 }
@@ -302,8 +313,39 @@ func notFound(err error) error {
 	return err
 }
 
-func note(ctx context.Context, tx *db.Tx, actor account.Actor, e *Event, action string) error {
-	return audit.Record(ctx, tx, audit.Entry{UserID: actor.UserID, Actor: actor.Name, Action: action, Subject: "event", SubjectID: e.ID, EventID: e.ID, Detail: audit.Detail(map[string]any{"version": e.Version})})
+func note(ctx context.Context, tx *db.Tx, deed audit.Entry, change db.JSON[json.RawMessage]) error {
+	deed.EventID, deed.Detail = deed.SubjectID, change
+	return audit.Record(ctx, tx, deed)
+}
+
+// settings are what the record keeps of an event's changes. Long texts and the names of those who sign are there as a
+// digest: that they changed, not what they say.
+func settings(e *Event, sessions int) audit.Facts {
+	f := audit.Facts{
+		"state": e.State, "type": e.Type, "title": e.Title.By, "description": digest(e.Description), "country": e.Country, "city": e.City, "venue": e.Venue,
+		"starts_on": e.StartsOn, "days": e.Days, "zone": e.Zone, "languages": e.Languages.V, "seats": e.Seats, "decision": e.Decision, "unit": e.Unit,
+		"threshold": e.Threshold, "signatories": digest(e.Signatories.V), "visibility_waiver": digest(e.VisibilityWaiver), "listed": e.Listed, "sessions": sessions, "version": e.Version,
+	}
+	for name, t := range map[string]db.Time{"registration_opens_at": e.RegistrationOpensAt, "registration_closes_at": e.RegistrationClosesAt} {
+		if !t.IsZero() {
+			f[name] = t.Time
+		}
+	}
+	return f
+}
+
+func countSessions(ctx context.Context, tx *db.Tx, eventID int64) (int, error) {
+	n, err := tx.NewSelect().Table("programme_sessions").Where("event_id = ?", eventID).Count(ctx)
+	return int(n), err
+}
+
+func digest(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("event: digest: %v", err))
+	}
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:4])
 }
 
 // ByCode returns an event to somebody who may see it as its organisers do.
@@ -343,9 +385,22 @@ func find(ctx context.Context, q bun.IDB, where string, arg any) (*Event, error)
 // List returns the events in which the actor holds p, the latest first.
 func (d *Desk) List(ctx context.Context, actor account.Actor, p account.Permission) ([]Event, error) {
 	var list []Event
-	q, any := reach(d.DB.Read().NewSelect().Model(&list).Order("starts_on DESC", "id DESC"), actor, p, "event")
-	if !any {
-		return nil, nil
+	q := d.DB.Read().NewSelect().Model(&list).Order("starts_on DESC", "id DESC")
+	projects, all := actor.IDs(p, account.ProjectScope)
+	organisations, _ := actor.IDs(p, account.OrganisationScope)
+	events, _ := actor.IDs(p, account.EventScope)
+	if !all {
+		if len(projects)+len(organisations)+len(events) == 0 {
+			return nil, nil
+		}
+		q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			for column, ids := range map[string][]int64{"project_id": projects, "organisation_id": organisations, "id": events} {
+				if len(ids) > 0 {
+					q = q.WhereOr("? IN (?)", bun.Ident(column), bun.List(ids))
+				}
+			}
+			return q
+		})
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list events: %w", err)

@@ -141,7 +141,7 @@ func remakeUnits(ctx context.Context, tx *db.Tx, e *Event) error {
 // SetProgramme replaces the programme of an event. Sessions must lie within the event's days and are kept in the
 // order of time. Where presence is counted by session, the units follow, unless somebody was present already.
 func (d *Desk) SetProgramme(ctx context.Context, actor account.Actor, code string, sessions []Session) error {
-	_, err := d.change(ctx, actor, code, "event.set_programme", func(ctx context.Context, tx *db.Tx, e *Event) error {
+	_, err := d.change(ctx, actor, code, "set_programme", func(ctx context.Context, tx *db.Tx, e *Event) error {
 		if err := place(e, sessions); err != nil {
 			return err
 		}

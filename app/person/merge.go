@@ -245,9 +245,12 @@ func projectsOf(ctx context.Context, q bun.IDB, root int64) (ids []int64, err er
 	return ids, nil
 }
 
-func record(ctx context.Context, tx *db.Tx, actor account.Actor, action string, m *Merge) error {
-	return audit.Record(ctx, tx, audit.Entry{
-		UserID: actor.UserID, Actor: actor.Name, Action: action, Subject: "person", SubjectID: m.KeptID,
-		Detail: audit.Detail(map[string]int64{"merge": m.ID, "kept": m.KeptID, "dropped": m.DroppedID}),
-	})
+func record(ctx context.Context, tx *db.Tx, actor account.Actor, verb string, m *Merge) error {
+	alone, one := audit.Facts{"represented_by": m.DroppedID}, audit.Facts{"represented_by": m.KeptID}
+	if verb == "unmerge" {
+		alone, one = one, alone
+	}
+	deed := actor.Deed(verb, "person", m.KeptID)
+	deed.Detail = audit.Change(alone, one, audit.Facts{"merge": m.ID, "dropped": m.DroppedID})
+	return audit.Record(ctx, tx, deed)
 }

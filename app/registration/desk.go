@@ -141,6 +141,7 @@ func (d *Desk) institution(ctx context.Context, tx *db.Tx, r *Registration) (err
 // admit stores a new or renewed registration with the status it gets on arrival.
 func (d *Desk) admit(ctx context.Context, tx *db.Tx, e *event.Event, r *Registration) error {
 	to := Admit(e)
+	var before audit.Facts
 	if r.ID == 0 {
 		if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
 			if _, dup := db.Unique(err); dup {
@@ -148,6 +149,8 @@ func (d *Desk) admit(ctx context.Context, tx *db.Tx, e *event.Event, r *Registra
 			}
 			return err
 		}
+	} else {
+		before = audit.Facts{"status": r.Status}
 	}
 	r.Reason, r.DecidedAt, r.DecidedBy = "", db.Time{}, 0
 	if to == Approved {
@@ -156,7 +159,13 @@ func (d *Desk) admit(ctx context.Context, tx *db.Tx, e *event.Event, r *Registra
 	if err := move(ctx, tx, e, r, to); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Actor: "participant", Action: "registration.submit", Subject: "registration", SubjectID: r.ID, EventID: e.ID, Detail: audit.Detail(map[string]any{"status": to})})
+	return note(ctx, tx, r.Actor().Deed("submit", "registration", r.ID), r, before)
+}
+
+// note records what was done to a registration, which had these facts before.
+func note(ctx context.Context, tx *db.Tx, deed audit.Entry, r *Registration, before audit.Facts) error {
+	deed.EventID, deed.Detail = r.EventID, audit.Change(before, audit.Facts{"status": r.Status})
+	return audit.Record(ctx, tx, deed)
 }
 
 // Link returns the participant's link of a registration, below the base address.
@@ -196,6 +205,7 @@ func (d *Desk) Cancel(ctx context.Context, actor account.Actor, id int64) error 
 		if r.Status == Cancelled {
 			return nil
 		}
+		before := audit.Facts{"status": r.Status}
 		r.UpdatedAt = db.At(d.Clock())
 		if err := move(ctx, tx, e, r, Cancelled); err != nil {
 			return err
@@ -203,7 +213,7 @@ func (d *Desk) Cancel(ctx context.Context, actor account.Actor, id int64) error 
 		if err := d.send(ctx, tx, e, r, mail.RegistrationCancelled); err != nil {
 			return err
 		}
-		if err := audit.Record(ctx, tx, audit.Entry{Actor: "participant", Action: "registration.cancel", Subject: "registration", SubjectID: r.ID, EventID: e.ID}); err != nil {
+		if err := note(ctx, tx, actor.Deed("cancel", "registration", r.ID), r, before); err != nil {
 			return err
 		}
 		return d.promote(ctx, tx, e)
@@ -248,6 +258,9 @@ func (d *Desk) promote(ctx context.Context, tx *db.Tx, e *event.Event) error {
 		}
 		r.DecidedAt, r.UpdatedAt = db.At(d.Clock()), db.At(d.Clock())
 		if err := move(ctx, tx, e, &r, Approved); err != nil {
+			return err
+		}
+		if err := note(ctx, tx, account.System.Deed("promote", "registration", r.ID), &r, audit.Facts{"status": Waitlisted}); err != nil {
 			return err
 		}
 		if err := d.send(ctx, tx, e, &r, mailOf(Approved)); err != nil {

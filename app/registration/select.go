@@ -96,11 +96,7 @@ func (d *Desk) decide(ctx context.Context, tx *db.Tx, actor account.Actor, e *ev
 		return o, err
 	}
 	o.Status, o.Changed = to, true
-	err := audit.Record(ctx, tx, audit.Entry{
-		UserID: actor.UserID, Actor: actor.Name, Action: "registration.decide", Subject: "registration", SubjectID: r.ID, EventID: e.ID,
-		Detail: audit.Detail(map[string]any{"from": from, "to": to}),
-	})
-	if err != nil {
+	if err := note(ctx, tx, actor.Deed("decide", "registration", r.ID), r, audit.Facts{"status": from}); err != nil {
 		return o, err
 	}
 	return o, d.send(ctx, tx, e, r, mailOf(to))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -77,17 +78,17 @@ func (d *Desk) Import(ctx context.Context, actor account.Actor, eventCode, fileN
 	out := &Import{Event: e, List: list}
 	err = d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		out.Taken, out.New, out.Changed = nil, 0, 0
-		in := intake{desk: d, tx: tx, units: units, file: fileName, list: list, out: out, dry: o.DryRun}
+		in := intake{desk: d, actor: actor, tx: tx, units: units, file: fileName, list: list, out: out, dry: o.DryRun}
 		if err := in.run(ctx, e.ID); err != nil {
 			return err
 		}
 		if o.DryRun {
 			return nil
 		}
-		return audit.Record(ctx, tx, audit.Entry{
-			UserID: actor.UserID, Actor: actor.Name, Action: "roster.import", Subject: "event", SubjectID: e.ID, EventID: e.ID,
-			Detail: audit.Detail(map[string]any{"rows": len(list.Rows), "refused": len(list.Refused), "new": out.New, "changed": out.Changed}),
-		})
+		deed := actor.Deed("import", "event", e.ID)
+		deed.EventID = e.ID
+		deed.Detail = audit.Detail(audit.Facts{"rows": len(list.Rows), "refused": len(list.Refused), "new": out.New, "changed": out.Changed})
+		return audit.Record(ctx, tx, deed)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", fileName, err)
@@ -121,6 +122,7 @@ func facts(e *event.Event, units []event.AttendanceUnit) Event {
 // intake is one import at work within its transaction.
 type intake struct {
 	desk  *Desk
+	actor account.Actor
 	tx    *db.Tx
 	event *event.Event
 	units []event.AttendanceUnit
@@ -297,7 +299,14 @@ func (in *intake) add(ctx context.Context, r *Row, t *Taken) error {
 		return err
 	}
 	t.Person, t.Registration = p.ID, reg.ID
-	return nil
+	return in.note(ctx, "import", reg.ID, audit.Change(nil, audit.Facts{"status": reg.Status}, audit.Facts{"row": r.Number}))
+}
+
+// note records what became of one registration.
+func (in *intake) note(ctx context.Context, verb string, registrationID int64, detail db.JSON[json.RawMessage]) error {
+	deed := in.actor.Deed(verb, "registration", registrationID)
+	deed.EventID, deed.Detail = in.event.ID, detail
+	return audit.Record(ctx, in.tx, deed)
 }
 
 // language is the one in which the program will write to somebody: the one the list names, else the usual one where
@@ -337,6 +346,7 @@ func (in *intake) claim(ctx context.Context, r *Row, t Taken) error {
 		return nil
 	}
 	var claims []attendance.Claim
+	var there, absent []int // positions of units
 	for i, u := range in.units {
 		m, ok := r.Present[i]
 		if !ok || m.State == Unknown {
@@ -346,6 +356,11 @@ func (in *intake) claim(ctx context.Context, r *Row, t Taken) error {
 		was, said := in.imported[[2]int64{t.Registration, u.ID}]
 		if said && was == present {
 			continue
+		}
+		if present {
+			there = append(there, u.Position)
+		} else {
+			absent = append(absent, u.Position)
 		}
 		claims = append(claims, attendance.Claim{
 			RegistrationID: t.Registration, UnitID: u.ID, Source: attendance.Import, Present: present, ReceivedAt: db.At(in.desk.Clock()),
@@ -359,6 +374,9 @@ func (in *intake) claim(ctx context.Context, r *Row, t Taken) error {
 		in.out.Changed++
 	}
 	if err := attendance.Record(ctx, in.tx, claims); err != nil {
+		return err
+	}
+	if err := in.note(ctx, "mark", t.Registration, audit.Detail(audit.Facts{"source": attendance.Import, "present_at": there, "absent_at": absent, "row": r.Number})); err != nil {
 		return err
 	}
 	return in.refold(ctx, t.Registration)
