@@ -43,7 +43,10 @@ func (o *Outbox) compose(p *locale.Printer, m Message) letter {
 	}
 	if link := m.Params.Link; link != nil {
 		l.Button = p.T(w.button)
-		l.URL = o.baseURL + link.Path + o.secret.Link(link.Purpose, link.Nonce)
+		l.URL = o.baseURL + link.Path
+		if link.Purpose != "" {
+			l.URL += o.secret.Link(link.Purpose, link.Nonce)
+		}
 		for _, key := range w.after {
 			l.After = append(l.After, p.T(key))
 		}
@@ -59,14 +62,33 @@ func facts(p *locale.Printer, w wording, params Params) []fact {
 			out = append(out, fact{label, value})
 		}
 	}
+	if params.Role != "" {
+		add(p.T("mail.role"), p.T("role."+params.Role))
+		add(p.T("mail.role_place"), p.Text(params.Place))
+		if !params.RoleUntil.IsZero() {
+			add(p.T("mail.role_until"), p.DateFull(params.RoleUntil.Time))
+		}
+	}
+	if params.Change != "" {
+		add(p.T("mail.factor_change"), p.T("factor.change."+params.Change))
+	}
 	e := params.Event
 	if e == nil {
-		return nil
+		return out
 	}
 	add(p.T("mail.event"), p.Text(e.Title))
 	add(p.T("common.date"), p.DateRange(e.Starts.Time, e.Ends.Time))
 	add(p.T("mail.start"), startTime(p, e))
 	add(p.T("mail.place"), place(p, e))
+	if w.who != "" {
+		add(p.T(w.who), params.Institution)
+	}
+	if params.Seats > 0 {
+		add(p.T("nomination.seats_offered"), p.Number(params.Seats))
+	}
+	if w.until != "" {
+		add(p.T(w.until), deadline(p, params))
+	}
 	add(p.T("common.full_name"), params.Name)
 	if w.status != "" {
 		add(p.T("common.status"), p.T(w.status))
@@ -76,6 +98,15 @@ func facts(p *locale.Printer, w wording, params Params) []fact {
 	}
 	add(p.T("mail.reason"), params.Reason)
 	return out
+}
+
+// deadline is when the link ends, on the clocks of the event.
+func deadline(p *locale.Printer, params Params) string {
+	zone, err := time.LoadLocation(params.Event.Zone)
+	if err != nil || params.Until.IsZero() {
+		return ""
+	}
+	return p.Deadline(params.Until.In(zone))
 }
 
 // startTime is the time on the clocks of the event, not of the reader nor of the server.

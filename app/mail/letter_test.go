@@ -7,10 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"attesta/app/apptest"
+	"attesta/app/db"
 	"attesta/app/locale"
 	"attesta/app/mail"
 	"attesta/locales"
@@ -23,6 +25,14 @@ func example(kind mail.Kind) mail.Message {
 	switch kind {
 	case mail.AccountSignIn, mail.AccountInvited:
 		m.Params = mail.Params{Name: "Ana", Link: &mail.Link{Path: "/sign-in/", Purpose: "sign_in", Nonce: "0123"}}
+		if kind == mail.AccountInvited {
+			m.Params.Role, m.Params.Place = "organiser", locale.NewText("en", "Transit House", "mk", "Транзитна куќа")
+		}
+	case mail.AccountGranted:
+		until, _ := db.ParseDay("2023-03-31")
+		m.Params = mail.Params{Name: "Ana", Role: "auditor", Place: locale.NewText("en", "Security for people and borders"), RoleUntil: until, Link: &mail.Link{Path: "/sign-in"}}
+	case mail.AccountFactorChanged:
+		m.Params = mail.Params{Name: "Ana", Change: "passkey_added", Link: &mail.Link{Path: "/sign-in"}}
 	case mail.RegistrationRejected:
 		m.Params.Reason = "Only one seat for each institution."
 		m.Params.Donors = nil
@@ -30,13 +40,19 @@ func example(kind mail.Kind) mail.Message {
 		m.Params.Number = "7K3M-9Q2X-4T1"
 		m.Params.Event.City, m.Params.Event.Country = "Tiranë", "AL"
 		m.Params.Donors = []mail.Donor{{Kind: "norway_mfa"}, {Kind: "other", Line: locale.NewText("en", "Supported by a foundation")}}
+	case mail.NominationOffered, mail.NominationInvited, mail.NominationReminder:
+		m.Params.Institution, m.Params.Until = "Granična policija BiH", time.Date(2022, 5, 9, 22, 0, 0, 0, time.UTC)
+		if kind == mail.NominationOffered {
+			m.Params.Seats = 3
+		}
 	}
 	return m
 }
 
 var kinds = []mail.Kind{
 	mail.RegistrationSubmitted, mail.RegistrationWaitlisted, mail.RegistrationApproved, mail.RegistrationRejected,
-	mail.RegistrationCancelled, mail.AccountSignIn, mail.AccountInvited, mail.CertificateIssued,
+	mail.RegistrationCancelled, mail.AccountSignIn, mail.AccountInvited, mail.AccountGranted, mail.CertificateIssued,
+	mail.NominationOffered, mail.NominationInvited, mail.NominationReminder,
 }
 
 func TestEveryMailIsWrittenInEveryLanguage(t *testing.T) {

@@ -24,7 +24,15 @@ const (
 	RegistrationCancelled  Kind = "registration.cancelled"
 	AccountSignIn          Kind = "account.sign_in"
 	AccountInvited         Kind = "account.invited"
+	AccountGranted         Kind = "account.granted" // a further role for who has come before
+	AccountPasswordChanged Kind = "account.password_changed"
+	AccountEmailConfirm    Kind = "account.email_confirm"
+	AccountEmailChanged    Kind = "account.email_changed"
+	AccountFactorChanged   Kind = "account.factor_changed"
 	CertificateIssued      Kind = "certificate.issued"
+	NominationOffered      Kind = "nomination.offered"  // to an institution's focal point: so many seats
+	NominationInvited      Kind = "nomination.invited"  // to whom an institution has nominated
+	NominationReminder     Kind = "nomination.reminder" // to who was nominated and hasn't answered
 )
 
 // Message is one mail to one person, before it is put into words.
@@ -47,6 +55,15 @@ type Params struct {
 	Link   *Link       `json:"link,omitempty"`
 	Donors []Donor     `json:"donors,omitempty"` // none when visibility is waived
 	Author string      `json:"author,omitempty"` // the organisation that answers for what the mail says
+	Change string      `json:"change,omitempty"` // of a user's second factors: app_added
+
+	Role      string      `json:"role,omitempty"` // that a user was given
+	Place     locale.Text `json:"place,omitzero"` // the project, organisation or event it is for
+	RoleUntil db.Day      `json:"role_until,omitzero"`
+
+	Institution string    `json:"institution,omitempty"` // that nominates
+	Seats       int       `json:"seats,omitempty"`       // that are offered to it
+	Until       time.Time `json:"until,omitzero"`        // when the link ends, told in the event's zone
 }
 
 // EventFacts are what a mail says of an event.
@@ -62,7 +79,8 @@ type EventFacts struct {
 	OpensAt time.Time   `json:"opens_at,omitempty"` // start of the first unit; zero if there is none
 }
 
-// Link is the one link of a mail: the base URL, Path and a token that is derived when the mail is written.
+// Link is the one link of a mail: the base URL, Path and a token that is derived when the mail is written. Kinds that
+// lead to an open door have the path alone.
 type Link struct {
 	Path    string `json:"path"`    // "/my/"
 	Purpose string `json:"purpose"` // "my"
@@ -89,7 +107,7 @@ func (m Message) check() error {
 	if w.status+w.number != "" && m.Params.Event == nil {
 		return fmt.Errorf("a mail of kind %s needs an event", m.Kind)
 	}
-	if l := m.Params.Link; l != nil && (!strings.HasPrefix(l.Path, "/") || strings.HasPrefix(l.Path, "//") || l.Purpose == "" || l.Nonce == "") {
+	if l := m.Params.Link; l != nil && (!strings.HasPrefix(l.Path, "/") || strings.HasPrefix(l.Path, "//") || !w.plain && (l.Purpose == "" || l.Nonce == "")) {
 		return fmt.Errorf("a mail of kind %s has a link without path, purpose or nonce", m.Kind)
 	}
 	return nil

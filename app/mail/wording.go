@@ -6,7 +6,10 @@ type wording struct {
 	before  []string // paragraphs before the facts
 	status  string   // of a registration
 	number  string   // label of the number, where there is one
+	who     string   // label of the institution, where there is one
+	until   string   // label of when the link ends
 	button  string
+	plain   bool     // the link needs no token
 	after   []string // paragraphs below the link
 	why     string   // why this mail came, at the foot
 }
@@ -40,8 +43,41 @@ var wordings = map[Kind]wording{
 		subject: "mail.sign_in_subject", before: []string{"mail.sign_in_lead"},
 		button: "mail.sign_in", after: []string{"mail.sign_in_other"}, why: "mail.why_account",
 	},
+	AccountFactorChanged: {
+		subject: "mail.factor_changed_subject", before: []string{"mail.factor_changed_lead"},
+		button: "mail.sign_in", after: []string{"mail.factor_changed_other"}, why: "mail.why_account",
+	},
 	AccountInvited: {
 		subject: "mail.invited_subject", before: []string{"mail.invited_lead"},
 		button: "mail.sign_in", after: []string{"mail.invited_next"}, why: "mail.why_account",
+	},
+	AccountGranted: {
+		subject: "mail.granted_subject", before: []string{"mail.granted_lead"},
+		button: "mail.sign_in", plain: true, after: []string{"mail.granted_next"}, why: "mail.why_account",
+	},
+	NominationOffered: {
+		subject: "nomination.mail_offered_subject", before: []string{"nomination.mail_offered_lead", "nomination.mail_offered_next"},
+		who: "common.institution", until: "nomination.mail_until",
+		button: "nomination.mail_offered_button", after: []string{"nomination.mail_offered_private"}, why: "nomination.mail_offered_why",
+	},
+	NominationInvited: {
+		subject: "nomination.mail_invited_subject", before: []string{"nomination.mail_invited_lead", "nomination.mail_invited_next"},
+		who: "nomination.nominated_by", until: "nomination.mail_answer_until",
+		button: "nomination.mail_invited_button", after: []string{"nomination.mail_invited_decline", "nomination.mail_invited_private"}, why: "nomination.mail_invited_why",
+	},
+	NominationReminder: {
+		subject: "nomination.mail_reminder_subject", before: []string{"nomination.mail_reminder_lead", "nomination.mail_invited_next"},
+		who: "nomination.nominated_by", until: "nomination.mail_answer_until",
+		button: "nomination.mail_invited_button", after: []string{"nomination.mail_invited_decline", "nomination.mail_invited_private"}, why: "nomination.mail_invited_why",
+	},
+	AccountPasswordChanged: {
+		subject: "mail.password_changed_subject", before: []string{"mail.password_changed_lead", "mail.password_changed_other"}, why: "mail.why_account",
+	},
+	AccountEmailConfirm: {
+		subject: "mail.email_confirm_subject", before: []string{"mail.email_confirm_lead"},
+		button: "mail.email_confirm", after: []string{"mail.email_confirm_other"}, why: "mail.why_new_address",
+	},
+	AccountEmailChanged: {
+		subject: "mail.email_changed_subject", before: []string{"mail.email_changed_lead", "mail.password_changed_other"}, why: "mail.why_account",
 	},
 }
