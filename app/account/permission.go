@@ -22,22 +22,23 @@ type Permission string
 
 // The permissions.
 const (
-	Administer    Permission = "administer"     // users, organisations, donors, settings of the network
-	ViewEvent     Permission = "view_event"     // an event as its organisers see it, with names
-	EditEvent     Permission = "edit_event"     // create and change an event, open and close its registration
-	Select        Permission = "select"         // approve, put on the waiting list, reject
-	MarkPresence  Permission = "mark_presence"  // record that somebody is there
-	Import        Permission = "import"         // take in a participant list
-	MergePersons  Permission = "merge_persons"  // say that two are one human
-	Certify       Permission = "certify"        // issue certificates
-	ViewFigures   Permission = "view_figures"   // a project's figures, unsuppressed
-	FreezeReport  Permission = "freeze_report"  // make a dated report of a project's figures
-	ViewGrant     Permission = "view_grant"     // a project's figures as they leave the organisers' hands, suppressed
-	EditProject   Permission = "edit_project"   // a project's texts, period, partners and indicators
-	ManageMembers Permission = "manage_members" // invite people to a project, an organisation or an event, and let them go
-	ViewAudit     Permission = "view_audit"     // who did what
-	Nominate      Permission = "nominate"       // colleagues of one's institution to an event
-	OwnPlace      Permission = "own_place"      // one's own registration and certificate
+	Administer       Permission = "administer"        // users, organisations, donors, settings of the network
+	ViewEvent        Permission = "view_event"        // an event as its organisers see it, with names
+	EditEvent        Permission = "edit_event"        // create and change an event, open and close its registration
+	Select           Permission = "select"            // approve, put on the waiting list, reject
+	MarkPresence     Permission = "mark_presence"     // record that somebody is there
+	Import           Permission = "import"            // take in a participant list
+	MergePersons     Permission = "merge_persons"     // say that two are one human
+	Certify          Permission = "certify"           // issue certificates
+	ViewFigures      Permission = "view_figures"      // a project's figures, unsuppressed
+	FreezeReport     Permission = "freeze_report"     // make a dated report of a project's figures
+	ViewGrant        Permission = "view_grant"        // a project's figures as they leave the organisers' hands, suppressed
+	EditProject      Permission = "edit_project"      // a project's texts, period, partners and indicators
+	EditInstitutions Permission = "edit_institutions" // institutions' names, types and countries, and which are one
+	ManageMembers    Permission = "manage_members"    // invite people to a project, an organisation or an event, and let them go
+	ViewAudit        Permission = "view_audit"        // who did what
+	Nominate         Permission = "nominate"          // colleagues of one's institution to an event
+	OwnPlace         Permission = "own_place"         // one's own registration and certificate
 )
 
 // Reads reports whether the permission lets somebody look and change nothing.
@@ -58,11 +59,11 @@ type Rule struct {
 var Rules = []Rule{
 	{Administrator, []ScopeKind{Installation}, false, []Permission{
 		Administer, ViewEvent, EditEvent, Select, MarkPresence, Import, MergePersons, Certify, ViewFigures, FreezeReport, ViewGrant,
-		EditProject, ManageMembers, ViewAudit,
+		EditProject, EditInstitutions, ManageMembers, ViewAudit,
 	}},
 	{Coordinator, []ScopeKind{ProjectScope}, false, []Permission{
 		ViewEvent, EditEvent, Select, MarkPresence, Import, MergePersons, Certify, ViewFigures, FreezeReport, ViewGrant,
-		EditProject, ManageMembers, ViewAudit,
+		EditProject, EditInstitutions, ManageMembers, ViewAudit,
 	}},
 	{Organiser, []ScopeKind{OrganisationScope, EventScope}, false, []Permission{
 		ViewEvent, EditEvent, Select, MarkPresence, Import, Certify, ManageMembers, ViewAudit,
