@@ -62,6 +62,12 @@ func (d *Desk) register(ctx context.Context, tx *db.Tx, eventCode string, s Subm
 	default:
 		return nil, false, ErrClosed
 	}
+	return d.take(ctx, tx, e, s, 0)
+}
+
+// take admits a submission, or returns the registration that was there already. The institution is found or made by its
+// name, unless its id is given.
+func (d *Desk) take(ctx context.Context, tx *db.Tx, e *event.Event, s Submission, institutionID int64) (r *Registration, already bool, err error) {
 	r, err = d.mine(ctx, tx, e, s)
 	if err != nil {
 		return nil, false, err
@@ -71,8 +77,11 @@ func (d *Desk) register(ctx context.Context, tx *db.Tx, eventCode string, s Subm
 	}
 	r.fill(s, d.Clock())
 	r.Source = FromForm
-	if err := d.institution(ctx, tx, r); err != nil {
-		return nil, false, err
+	r.InstitutionID = institutionID
+	if institutionID == 0 {
+		if err := d.institution(ctx, tx, r); err != nil {
+			return nil, false, err
+		}
 	}
 	if err := d.admit(ctx, tx, e, r); err != nil {
 		return nil, false, err
@@ -287,19 +296,26 @@ func (d *Desk) send(ctx context.Context, tx *db.Tx, e *event.Event, r *Registrat
 
 // Message returns a mail about a registration, with what every such mail says of its event and its donors.
 func Message(ctx context.Context, q bun.IDB, e *event.Event, r *Registration, kind mail.Kind) (mail.Message, error) {
-	p := mail.Params{
-		Name: r.CertificateName, Reason: r.Reason,
-		Event: &mail.EventFacts{Title: e.Title, Starts: e.StartsOn, Ends: e.EndsOn(), City: e.City, Country: e.Country, Venue: e.Venue, Code: e.Code, Zone: e.Zone},
-		Link:  &mail.Link{Path: "/my/", Purpose: LinkPurpose, Nonce: r.LinkNonce},
+	p, err := eventParams(ctx, q, e, r.Locale)
+	if err != nil {
+		return mail.Message{}, err
 	}
+	p.Name, p.Reason = r.CertificateName, r.Reason
+	p.Link = &mail.Link{Path: "/my/", Purpose: LinkPurpose, Nonce: r.LinkNonce}
+	return mail.Message{Kind: kind, To: r.Email, Locale: r.Locale, Params: p, RegistrationID: r.ID}, nil
+}
+
+// eventParams are what every mail about an event says of it, of its host and of its donors.
+func eventParams(ctx context.Context, q bun.IDB, e *event.Event, code locale.Code) (mail.Params, error) {
+	p := mail.Params{Event: &mail.EventFacts{Title: e.Title, Starts: e.StartsOn, Ends: e.EndsOn(), City: e.City, Country: e.Country, Venue: e.Venue, Code: e.Code, Zone: e.Zone}}
 	host, err := project.OrganisationByID(ctx, q, e.OrganisationID)
 	if err != nil {
-		return mail.Message{}, err
+		return p, err
 	}
-	p.Author, _ = host.Name.In(r.Locale)
+	p.Author, _ = host.Name.In(code)
 	units, err := event.Units(ctx, q, e.ID)
 	if err != nil {
-		return mail.Message{}, err
+		return p, err
 	}
 	if len(units) > 0 {
 		p.Event.OpensAt = units[0].StartsAt.Time
@@ -307,13 +323,13 @@ func Message(ctx context.Context, q bun.IDB, e *event.Event, r *Registration, ki
 	if e.VisibilityWaiver == "" {
 		donors, err := project.Donors(ctx, q, e.ProjectID)
 		if err != nil {
-			return mail.Message{}, err
+			return p, err
 		}
 		for _, o := range donors {
 			p.Donors = append(p.Donors, mail.Donor{Kind: string(o.Kind), City: o.City, Line: o.Line, Disclaimer: o.Disclaimer})
 		}
 	}
-	return mail.Message{Kind: kind, To: r.Email, Locale: r.Locale, Params: p, RegistrationID: r.ID}, nil
+	return p, nil
 }
 
 // ByID returns a registration to whoever may see its event, or holds its link.
