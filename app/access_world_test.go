@@ -57,7 +57,7 @@ func newReach(t *testing.T, database string) *reach {
 		return o
 	}
 	partner, foreign := organisation("partner", "RS"), organisation("foreign", "MK")
-	other, err := r.Projects.Create(ctx, account.System, project.New{Code: "P2", Title: locale.NewText("en", "Another grant"), LeadID: foreign.ID})
+	other, err := r.Projects.Create(ctx, account.System, project.Facts{Code: "P2", Title: locale.NewText("en", "Another grant"), LeadID: foreign.ID})
 	if err != nil {
 		t.Fatal(err)
 	}

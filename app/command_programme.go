@@ -104,7 +104,7 @@ type projectCreate struct {
 
 // Run implements the command.
 func (c projectCreate) Run(p *process) error {
-	n := project.New{Code: c.Code, Title: locale.NewText(locale.English, locale.Clean(c.Title)), ContractNumber: c.Contract}
+	n := project.Facts{Code: c.Code, Title: locale.NewText(locale.English, locale.Clean(c.Title)), ContractNumber: c.Contract}
 	var err error
 	if n.StartsOn, err = day(c.Starts, "--starts"); err != nil {
 		return err
@@ -127,7 +127,7 @@ func (c projectCreate) Run(p *process) error {
 			if err != nil {
 				return err
 			}
-			n.Donors = append(n.Donors, x.ID)
+			n.Donors = append(n.Donors, project.Funding{DonorID: x.ID})
 		}
 		made, err := a.Projects.Create(ctx, account.System, n)
 		if err != nil {

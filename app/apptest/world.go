@@ -108,7 +108,7 @@ func (w *World) found(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := w.Projects.Create(ctx, account.System, project.New{Code: "P1", Title: locale.NewText("en", "Security for people and borders"), LeadID: o.ID, Donors: []int64{eu.ID}})
+	p, err := w.Projects.Create(ctx, account.System, project.Facts{Code: "P1", Title: locale.NewText("en", "Security for people and borders"), LeadID: o.ID, Donors: project.Unshared(eu.ID)})
 	if err != nil {
 		t.Fatal(err)
 	}

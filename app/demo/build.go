@@ -87,7 +87,7 @@ func Build(ctx context.Context, f Features, now time.Time) (*Built, error) {
 // found makes the network: organisations, donors, the project, and who signs in.
 func (b *builder) found(ctx context.Context) error {
 	p := b.programme
-	n := project.New{
+	n := project.Facts{
 		Code: p.Project.Code, Title: p.Project.Title.text(), ContractNumber: p.Project.Contract,
 		StartsOn: db.NewDay(b.now.AddDate(-2, 0, 0)), EndsOn: db.NewDay(b.now.AddDate(1, 0, 0)), RetentionOn: db.NewDay(b.now.AddDate(8, 0, 0)),
 	}
@@ -108,7 +108,7 @@ func (b *builder) found(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		n.Donors = append(n.Donors, o.ID)
+		n.Donors = append(n.Donors, project.Funding{DonorID: o.ID})
 	}
 	for _, x := range p.Indicator {
 		n.Indicators = append(n.Indicators, project.Indicator{Measure: x.Measure, Target: x.Target})

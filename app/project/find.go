@@ -88,3 +88,46 @@ func Indicators(ctx context.Context, q bun.IDB, projectID int64) ([]Indicator, e
 	}
 	return list, nil
 }
+
+// ForEditing returns a project with its facts to whoever may change it.
+func (d *Desk) ForEditing(ctx context.Context, actor account.Actor, code string) (*Project, Facts, error) {
+	var p Project
+	if err := d.DB.Read().NewSelect().Model(&p).Where("code = ?", code).Scan(ctx); err != nil {
+		return nil, Facts{}, fmt.Errorf("project: %w", db.One(err))
+	}
+	if err := mayEdit(actor, &p); err != nil {
+		return nil, Facts{}, err
+	}
+	f, err := factsOf(ctx, d.DB.Read(), &p)
+	return &p, f, err
+}
+
+// factsOf reads what is said of a project.
+func factsOf(ctx context.Context, q bun.IDB, p *Project) (Facts, error) {
+	f := Facts{
+		Code: p.Code, Title: p.Title, ContractNumber: p.ContractNumber, StartsOn: p.StartsOn, EndsOn: p.EndsOn, RetentionOn: p.RetentionOn, LeadID: p.LeadID,
+	}
+	var err error
+	if f.Donors, err = Fundings(ctx, q, p.ID); err != nil {
+		return f, err
+	}
+	list, err := Organisations(ctx, q, p.ID)
+	if err != nil {
+		return f, err
+	}
+	for _, o := range list {
+		f.Organisations = append(f.Organisations, o.ID)
+	}
+	f.Indicators, err = Indicators(ctx, q, p.ID)
+	return f, err
+}
+
+// Fundings returns the donors of a project and what part each pays, in the order in which they are named.
+func Fundings(ctx context.Context, q bun.IDB, projectID int64) ([]Funding, error) {
+	var list []Funding
+	err := q.NewRaw("SELECT donor_id, COALESCE(share, 0) AS share FROM project_donors WHERE project_id = ? ORDER BY position", projectID).Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("shares of project %d: %w", projectID, err)
+	}
+	return list, nil
+}

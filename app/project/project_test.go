@@ -41,14 +41,14 @@ func TestAProjectIsForThoseWhoHoldARoleInIt(t *testing.T) {
 				t.Errorf("%s lists %v, %v", name, list, err)
 			}
 		}
-		if _, err := w.Projects.Create(t.Context(), mine, project.New{Code: "P2", Title: locale.NewText("en", "x")}); fault.KindOf(err) != fault.Forbidden {
+		if _, err := w.Projects.Create(t.Context(), mine, project.Facts{Code: "P2", Title: locale.NewText("en", "x")}); fault.KindOf(err) != fault.Forbidden {
 			t.Errorf("a donor makes a project: %v", err)
 		}
-		if _, err := w.Projects.Create(t.Context(), account.System, project.New{Code: "P1", Title: locale.NewText("en", "x")}); fault.KindOf(err) != fault.Conflict {
+		if _, err := w.Projects.Create(t.Context(), account.System, project.Facts{Code: "P1", Title: locale.NewText("en", "x")}); fault.KindOf(err) != fault.Conflict {
 			t.Errorf("the same code: %v", err)
 		}
 		start, _ := db.ParseDay("2022-05-02")
-		_, err := w.Projects.Create(t.Context(), account.System, project.New{Code: "a b", StartsOn: start, EndsOn: start.Plus(-1)})
+		_, err := w.Projects.Create(t.Context(), account.System, project.Facts{Code: "a b", StartsOn: start, EndsOn: start.Plus(-1)})
 		if f := fault.From(err); f == nil || len(f.Fields) != 3 {
 			t.Errorf("bad input: %v", err)
 		}

@@ -37,6 +37,15 @@ CREATE TABLE visits (
   ended_at INTEGER
 );
 CREATE INDEX visits_user ON visits (user_id, ended_at);
+CREATE INDEX visits_seen ON visits (seen_at);
+
+CREATE TABLE email_changes (
+  user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+  email TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+);
 
 CREATE TABLE factors (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -123,13 +132,18 @@ ALTER TABLE organisations ADD COLUMN city TEXT NOT NULL DEFAULT '';
 ALTER TABLE organisations ADD COLUMN website TEXT NOT NULL DEFAULT '';
 ALTER TABLE organisations ADD COLUMN closed_at INTEGER;
 ALTER TABLE project_donors ADD COLUMN share INTEGER CHECK (share IS NULL OR share BETWEEN 0 AND 1000);
+ALTER TABLE organisations ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE donors ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE donors ADD COLUMN logo TEXT NOT NULL DEFAULT '';
+ALTER TABLE projects ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+
+-- By what they look like, and for good: a certificate is drawn again with the logo that it was issued with.
 CREATE TABLE donor_logos (
-  donor_id INTEGER PRIMARY KEY REFERENCES donors (id) ON DELETE CASCADE,
-  digest TEXT NOT NULL,
+  digest TEXT PRIMARY KEY,
   png BLOB NOT NULL,
   width INTEGER NOT NULL CHECK (width > 0),
   height INTEGER NOT NULL CHECK (height > 0),
-  updated_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL
 );
 
 CREATE TABLE nomination_links (

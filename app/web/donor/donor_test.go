@@ -20,6 +20,7 @@ import (
 	"attesta/app/account"
 	"attesta/app/apptest"
 	"attesta/app/attendance"
+	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/fault"
@@ -69,7 +70,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 	s := &site{t: t, w: apptest.NewWorld(t, d), jar: map[string]string{}}
 	w := s.w
 	s.fill()
-	other, err := w.Projects.Create(t.Context(), account.System, project.New{Code: "P2", Title: locale.NewText("en", "Another grant")})
+	other, err := w.Projects.Create(t.Context(), account.System, project.Facts{Code: "P2", Title: locale.NewText("en", "Another grant")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +94,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 		return accounts.all[ids[id-1]], locale.English, nil
 	}}
 	s.server, err = web.New(web.Config{
+		Looks:     &audit.Chain{DB: d},
 		Catalogue: w.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: w.Clock.Now}, Accounts: accounts, Demo: true,
 		Templates: templates.Files, Static: static.Files, Clock: w.Clock.Now,
 		Routes: (&donor.Pages{DB: d, Projects: w.Projects, Catalogue: w.Catalogue, Asterisk: true}).Routes(),
