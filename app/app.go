@@ -14,6 +14,7 @@ import (
 
 	"attesta/app/account"
 	"attesta/app/attendance"
+	"attesta/app/audit"
 	"attesta/app/certificate"
 	"attesta/app/config"
 	"attesta/app/db"
@@ -50,6 +51,7 @@ type App struct {
 	Attendance    *attendance.Desk
 	Certificates  *certificate.Desk
 	Rosters       *roster.Desk
+	Audit         *audit.Chain
 }
 
 // Open opens the database and wires the features; it neither migrates nor starts anything. Close the App when done.
@@ -87,6 +89,7 @@ func loadCatalogue(cfg config.Config) (*locale.Catalogue, error) {
 
 func (a *App) wire() (err error) {
 	a.DB.KeepTime(a.now)
+	a.Audit = &audit.Chain{DB: a.DB, Key: audit.Key(a.Secret), Clock: a.now, Log: a.Log}
 	server, err := transport(a.Config.SMTP)
 	if err != nil {
 		return err

@@ -145,7 +145,13 @@ func (p *process) with(f func(ctx context.Context, a *App) error) (err error) {
 	} else if err := a.Ready(p.ctx); err != nil {
 		return err
 	}
-	return f(p.ctx, a)
+	return errors.Join(f(p.ctx, a), a.seal(p.ctx))
+}
+
+// seal has what a command did sealed at once; where the program runs elsewhere it may have been quicker.
+func (a *App) seal(ctx context.Context) error {
+	_, err := a.Audit.Seal(context.WithoutCancel(ctx))
+	return err
 }
 
 // json prints one document for programs.

@@ -57,7 +57,7 @@ func (a *App) server(p Pages, observe func(string, int, time.Duration)) (*web.Se
 	}
 	return web.New(web.Config{
 		BaseURL: a.Config.BaseURL, TrustedProxies: proxies, Secret: []byte(a.Secret.Link("pages", "")), Catalogue: a.Catalogue, Name: p.Name,
-		Store: &db.Storage{DB: a.DB, Clock: a.now}, Templates: templates.Files, Static: static.Files, Accounts: p.Accounts, Ready: a, Routes: routes,
+		Store: &db.Storage{DB: a.DB, Clock: a.now}, Templates: templates.Files, Static: static.Files, Accounts: p.Accounts, Ready: a, Looks: a.Audit, Routes: routes,
 		Clock: a.now, Log: a.Log, Observe: observe, Demo: p.Demo, Caught: p.Caught,
 	})
 }
@@ -81,6 +81,8 @@ func (a *App) Run(ctx context.Context, l net.Listener, p Pages, ready func()) er
 		return err
 	}
 	go a.sweep(working)
+	sealed := make(chan struct{})
+	go func() { defer close(sealed); a.Audit.Run(working) }()
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	if ready != nil {
@@ -92,7 +94,10 @@ func (a *App) Run(ctx context.Context, l net.Listener, p Pages, ready func()) er
 		a.Log.Info("stopping")
 		err = within(stopPages, s.Shutdown)
 	}
-	return errors.Join(err, within(stopJobs, a.Queue.Stop))
+	err = errors.Join(err, within(stopJobs, a.Queue.Stop))
+	stopWorking()
+	<-sealed
+	return err
 }
 
 func within(d time.Duration, f func(context.Context) error) error {

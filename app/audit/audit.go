@@ -59,6 +59,14 @@ func Detail(v any) db.JSON[json.RawMessage] {
 	return db.JSON[json.RawMessage]{V: b}
 }
 
+// Append is Record in a transaction of its own, for what changes nothing else.
+func Append(ctx context.Context, d *db.DB, e Entry) error {
+	return d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return Record(ctx, tx, e) })
+}
+
+// Look implements the record of looks for the pages: it appends e in a transaction of its own.
+func (c *Chain) Look(ctx context.Context, e Entry) error { return Append(ctx, c.DB, e) }
+
 // Record appends an entry to the transaction, at the present time of the installation's clock and with the request id
 // of ctx. Nothing waits for it: the chain is made afterwards, see Chain.
 func Record(ctx context.Context, tx *db.Tx, e Entry) error {

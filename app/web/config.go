@@ -68,6 +68,7 @@ type Config struct {
 	Static         fs.FS
 	Accounts       Accounts
 	Ready          Readiness
+	Looks          Looks // keeps who looked at what; without it no auditor sees anything and nobody takes a file out
 	Routes         []Route
 	Nav            []Nav
 	Clock          func() time.Time

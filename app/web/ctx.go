@@ -30,6 +30,7 @@ type Ctx struct {
 	vouched bool
 	form    *Form
 	notices []Notice
+	about   look
 	stack   string // of a panic
 }
 

@@ -190,7 +190,7 @@ func (s *Server) handle(r *Route) fiber.Handler {
 		if r.Need == Link && !c.vouched && f.Response().StatusCode() < 400 {
 			return fmt.Errorf("%s %s answered without having asked whose link it is", r.Method, r.Path)
 		}
-		return nil
+		return c.recordLook()
 	}
 }
 

@@ -62,6 +62,7 @@ func (p *Pages) project(c *web.Ctx) (*project.Project, error) {
 	if !c.Actor().Can(account.ViewFigures, x.Scope()) {
 		return nil, fault.New(fault.NotFound, "error.not_found")
 	}
+	c.About("project", x.ID, 0)
 	return x, nil
 }
 
@@ -145,6 +146,7 @@ func (p *Pages) download(ext, contentType string, draw drawing) func(*web.Ctx) e
 		if r.ProjectID != x.ID {
 			return fault.New(fault.NotFound, "error.not_found")
 		}
+		c.About("report", r.ID, 0)
 		code := p.language(c)
 		b, err := draw(p.Catalogue, r.Document(p.Catalogue.Printer(code), zoneOf(&r.Figures.V), p.Asterisk), code)
 		if err != nil {

@@ -134,7 +134,11 @@ type eventPage struct {
 
 // event returns the event of the address to whoever may see it.
 func (p *Pages) event(c *web.Ctx) (*event.Event, error) {
-	return p.Events.ByCode(c.Context(), c.Actor(), c.Param("code"))
+	e, err := p.Events.ByCode(c.Context(), c.Actor(), c.Param("code"))
+	if err == nil {
+		c.About("event", e.ID, e.ID)
+	}
+	return e, err
 }
 
 // under returns the ground of a page of an event; at is the key of its tab.

@@ -59,6 +59,7 @@ func (p *Pages) registration(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	c.About("registration", r.ID, e.ID)
 	page := &registrationPage{eventPage: p.under(c, e, "desk.registrations"), CanSelect: c.Actor().Can(account.Select, e.Scopes()...)}
 	page.R = BoardRow{*r, c.Printer(), page.Base()}
 	page.Title = page.R.Who()

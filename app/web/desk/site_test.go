@@ -17,6 +17,7 @@ import (
 
 	"attesta/app/account"
 	"attesta/app/apptest"
+	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/fault"
 	"attesta/app/locale"
@@ -104,7 +105,7 @@ func newSite(t testing.TB, d *db.DB, settings ...func(*web.Config)) *site {
 	}
 	cfg := web.Config{
 		BaseURL: "https://attesta.example", Catalogue: s.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: s.Clock.Now}, Templates: templates.Files,
-		Static: static.Files, Accounts: newPeople(s.World), Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Routes: s.pages.Routes(), Demo: true,
+		Static: static.Files, Accounts: newPeople(s.World), Looks: &audit.Chain{DB: d}, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Routes: s.pages.Routes(), Demo: true,
 	}
 	for _, set := range settings {
 		set(&cfg)

@@ -86,6 +86,7 @@ func (p *Pages) project(c *web.Ctx) (*project.Project, error) {
 	if !c.Actor().Can(account.ViewGrant, g.Scope()) {
 		return nil, db.ErrNotFound
 	}
+	c.About("project", g.ID, 0)
 	return g, nil
 }
 
