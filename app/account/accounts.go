@@ -9,18 +9,22 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"attesta/app/db"
+	"attesta/app/job"
 	"attesta/app/mail"
 	"attesta/app/token"
 )
 
-// Options are what Accounts stand on. DB is needed; Mails and Secret only where links are sent by mail.
+// Options are what Accounts stand on. DB is needed; Queue, Mails and Secret only where links are sent by mail.
 type Options struct {
 	DB     *db.DB
+	Queue  *job.Queue
 	Mails  *mail.Outbox
 	Secret token.Secret
 	Clock  func() time.Time
 	// Hashing is the work of Argon2id; nil is OWASP's recommendation. Tests take less.
 	Hashing *argon2id.Params
+	// BaseURL is where the pages are, scheme and host. Passkeys belong to its host.
+	BaseURL string
 	// Provider is where users may sign in besides here; nil is nowhere.
 	Provider *Provider
 }
@@ -28,12 +32,14 @@ type Options struct {
 // Accounts are the people who sign in.
 type Accounts struct {
 	db       *db.DB
+	queue    *job.Queue
 	mails    *mail.Outbox
 	secret   token.Secret
 	now      func() time.Time
 	hashing  *argon2id.Params
 	places   chan struct{} // how many passwords may be hashed at once
 	provider *Provider
+	baseURL  string
 	decoy    string // the hash that is checked for an address that nobody has
 }
 
@@ -46,7 +52,7 @@ func New(opts Options) (*Accounts, error) {
 		return nil, errors.New("account: a database is needed")
 	}
 	a := &Accounts{
-		db: opts.DB, mails: opts.Mails, secret: opts.Secret, now: opts.Clock, hashing: opts.Hashing, provider: opts.Provider,
+		db: opts.DB, queue: opts.Queue, mails: opts.Mails, secret: opts.Secret, now: opts.Clock, hashing: opts.Hashing, provider: opts.Provider, baseURL: opts.BaseURL,
 		places: make(chan struct{}, 2*runtime.NumCPU()),
 	}
 	if a.now == nil {
@@ -54,6 +60,13 @@ func New(opts Options) (*Accounts, error) {
 	}
 	if a.hashing == nil {
 		a.hashing = &owasp
+	}
+	if a.queue != nil {
+		job.Handle(a.queue, a.sendRequested)
+		job.Every(a.queue, 24*time.Hour, forgetJob{}, func(ctx context.Context) error {
+			_, err := a.ForgetVisits(ctx)
+			return err
+		})
 	}
 	var err error
 	a.decoy, err = a.hash(context.Background(), token.Random())

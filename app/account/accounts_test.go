@@ -52,14 +52,15 @@ func accounts(t *testing.T, d *db.DB) (*account.Accounts, *clock) {
 		t.Fatal(err)
 	}
 	clk := &clock{t: time.Date(2022, 5, 16, 9, 0, 0, 0, time.UTC)}
+	queue := job.New(d, nil)
 	mails, err := outbox.New(outbox.Options{
-		DB: d, Queue: job.New(d, nil), Catalogue: c, Secret: secret, BaseURL: "https://events.example.org",
+		DB: d, Queue: queue, Catalogue: c, Secret: secret, BaseURL: "https://events.example.org",
 		From: mail.Address{Address: "events@example.org"}, Templates: os.DirFS("../../templates"), Clock: clk.now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := account.New(account.Options{DB: d, Mails: mails, Secret: secret, Clock: clk.now, Hashing: light})
+	a, err := account.New(account.Options{DB: d, Queue: queue, Mails: mails, Secret: secret, Clock: clk.now, Hashing: light})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,11 +261,9 @@ func TestOnlyAdministratorsManageUsers(t *testing.T) {
 		_, admin := a.CreateAdministrator(t.Context(), ana, account.NewUser{Email: "c@example.org", Name: "C"})
 		for what, err := range map[string]error{
 			"create": create, "admin": admin,
-			"grant":    a.Grant(t.Context(), ana, id, account.Administrator, account.Scope{Kind: account.Installation}),
-			"disable":  a.Disable(t.Context(), ana, other, true),
-			"invite":   a.Invite(t.Context(), ana, other),
-			"password": a.SetPassword(t.Context(), ana, other, password),
-			"anyone":   a.SetPassword(t.Context(), account.Anyone, 0, password),
+			"grant":   a.Grant(t.Context(), ana, id, account.Administrator, account.Scope{Kind: account.Installation}),
+			"disable": a.Disable(t.Context(), ana, other, true),
+			"invite":  a.Invite(t.Context(), ana, other),
 		} {
 			if fault.KindOf(err) != fault.Forbidden {
 				t.Errorf("%s: %v", what, err)
@@ -280,24 +279,4 @@ func TestAPasswordIsTheSameHoweverAKeyboardComposesIt(t *testing.T) {
 	if got, err := a.SignIn(t.Context(), "ana@example.org", norm.NFD.String("čćžšđ čćžšđ čćžšđ")); err != nil || got != id {
 		t.Fatal(err)
 	}
-}
-
-func TestAChangedPasswordReplacesTheOldOne(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, d *db.DB) {
-		a, _ := accounts(t, d)
-		id := create(t, a, "ana@example.org", password)
-		ana, _ := a.Actor(t.Context(), id)
-		if diff := cmp.Diff(map[string]string{"password": "account.password_short"}, fields(a.SetPassword(t.Context(), ana, id, "short"))); diff != "" {
-			t.Fatal(diff)
-		}
-		if err := a.SetPassword(t.Context(), ana, id, "another row of words"); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := a.SignIn(t.Context(), "ana@example.org", password); err == nil {
-			t.Fatal("the old password works")
-		}
-		if _, err := a.SignIn(t.Context(), "ana@example.org", "another row of words"); err != nil {
-			t.Fatal(err)
-		}
-	})
 }

@@ -25,6 +25,8 @@ const LinkPath = "/sign-in/"
 
 const linkPurpose = "sign_in"
 
+var errNoOutbox = errors.New("send a link: there is no outbox")
+
 var errLinkSpent = fault.New(fault.Gone, "account.link_spent")
 
 type linkRow struct {
@@ -65,20 +67,8 @@ func (a *Accounts) insertLink(ctx context.Context, tx *db.Tx, userID int64, t st
 	return err
 }
 
-// RequestSignInLink sends a link that signs in, once, within 15 minutes, to the user with this address. It returns
-// the same, nil, when nobody has the address.
-func (a *Accounts) RequestSignInLink(ctx context.Context, email string) error {
-	u, err := a.byEmail(ctx, email)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return a.sendLink(ctx, u, mail.AccountSignIn, linkLife)
-}
-
-// Invite sends a user a link that signs in, once, within seven days. The actor must administer the installation.
+// Invite sends a user a link that signs in, once, within seven days, and notes who invited them. The actor must
+// administer the installation.
 func (a *Accounts) Invite(ctx context.Context, actor Actor, userID int64) error {
 	if !actor.Can(Administer) {
 		return errForbidden
@@ -87,28 +77,43 @@ func (a *Accounts) Invite(ctx context.Context, actor Actor, userID int64) error 
 	if err != nil {
 		return err
 	}
-	return a.sendLink(ctx, u, mail.AccountInvited, inviteLife)
+	err = a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return a.invite(ctx, tx, actor, u) })
+	if err != nil {
+		return fmt.Errorf("invite user %d: %w", userID, err)
+	}
+	return nil
+}
+
+func (a *Accounts) invite(ctx context.Context, tx *db.Tx, actor Actor, u User) error {
+	if actor.UserID != 0 {
+		if _, err := tx.NewRaw("UPDATE users SET invited_by = ? WHERE id = ? AND invited_by IS NULL", actor.UserID, u.ID).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return a.sendLink(ctx, tx, u, link{mail.AccountInvited, token.Nonce(), a.now(), inviteLife})
+}
+
+// link is a sign-in link that goes out by mail.
+type link struct {
+	kind  mail.Kind
+	nonce string // of the token
+	made  time.Time
+	life  time.Duration
 }
 
 // sendLink keeps the token's hash and, with the mail, the nonce from which it is derived again.
-func (a *Accounts) sendLink(ctx context.Context, u User, kind mail.Kind, life time.Duration) error {
+func (a *Accounts) sendLink(ctx context.Context, tx *db.Tx, u User, l link) error {
 	if a.mails == nil || len(a.secret) == 0 {
-		return errors.New("send a sign-in link: there is no outbox")
+		return errNoOutbox
 	}
-	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		nonce := token.Nonce()
-		if err := a.insertLink(ctx, tx, u.ID, a.secret.Link(linkPurpose, nonce), life); err != nil {
-			return err
-		}
-		return a.mails.Enqueue(ctx, tx, mail.Message{
-			Kind: kind, To: u.Email, Locale: u.Locale, UserID: u.ID,
-			Params: mail.Params{Name: u.Name, Link: &mail.Link{Path: LinkPath, Purpose: linkPurpose, Nonce: nonce}},
-		})
+	row := linkRow{UserID: u.ID, Hash: token.Hash(a.secret.Link(linkPurpose, l.nonce)), CreatedAt: db.At(l.made), ExpiresAt: db.At(l.made.Add(l.life))}
+	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+		return err
+	}
+	return a.mails.Enqueue(ctx, tx, mail.Message{
+		Kind: l.kind, To: u.Email, Locale: u.Locale, UserID: u.ID,
+		Params: mail.Params{Name: u.Name, Link: &mail.Link{Path: LinkPath, Purpose: linkPurpose, Nonce: l.nonce}},
 	})
-	if err != nil {
-		return fmt.Errorf("send a sign-in link to user %d: %w", u.ID, err)
-	}
-	return nil
 }
 
 // LinkSignIn uses up a token and returns its user. Of many who use it at the same moment one is let in. Its fault is

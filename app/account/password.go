@@ -8,7 +8,9 @@ import (
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/text/unicode/norm"
 
+	"attesta/app/db"
 	"attesta/app/fault"
+	"attesta/app/mail"
 )
 
 // How long a password may be, in characters.
@@ -52,13 +54,17 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string) (int64, e
 	return u.ID, nil
 }
 
-// SetPassword changes a user's password; it is for the user and for those who administer the installation. A password
-// that is too short or too long is an Invalid fault of the field password.
-func (a *Accounts) SetPassword(ctx context.Context, actor Actor, userID int64, password string) error {
-	if !actor.Can(Administer) && (actor.UserID == 0 || actor.UserID != userID) {
-		return errForbidden
-	}
+// ChangePassword gives the actor, who must have signed in, another password, or a first one. The current one is asked
+// unless there is none or the actor has just signed in (Visit.Fresh). All their other visits and all sign-in links end
+// with it, and they are told by mail. Its faults are Forbidden, and Invalid with the fields current and password.
+func (a *Accounts) ChangePassword(ctx context.Context, actor Actor, current, password string) error {
+	u, v, err := a.vouch(ctx, actor, current)
 	var form fault.Form
+	if f := fault.From(err); f != nil && f.Kind == fault.Invalid {
+		form.Add("current", errCurrent)
+	} else if err != nil {
+		return err
+	}
 	checkPassword(&form, password)
 	if err := form.Err(); err != nil {
 		return err
@@ -67,7 +73,64 @@ func (a *Accounts) SetPassword(ctx context.Context, actor Actor, userID int64, p
 	if err != nil {
 		return err
 	}
-	return a.update(ctx, actor, userID, "set_password", "password_hash", hash)
+	err = a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := holds(ctx, tx, v); err != nil {
+			return err
+		}
+		if err := a.set(ctx, tx, u.ID, "password_hash", hash); err != nil {
+			return err
+		}
+		if err := a.endOthers(ctx, tx, u.ID, actor.VisitID); err != nil {
+			return err
+		}
+		if err := a.notify(ctx, tx, u, mail.AccountPasswordChanged); err != nil {
+			return err
+		}
+		return record(ctx, tx, actor, "set_password", u.ID, nil)
+	})
+	if err != nil {
+		return fmt.Errorf("change the password of user %d: %w", u.ID, err)
+	}
+	return nil
+}
+
+const errCurrent = "account.current_wrong"
+
+// vouch returns the user who acts, and their visit, once it is sure that it is they and not somebody at their open
+// screen: they have just signed in, or know their password. Its faults are Forbidden and, for a wrong password, Invalid.
+func (a *Accounts) vouch(ctx context.Context, actor Actor, current string) (User, Visit, error) {
+	if actor.UserID == 0 || actor.VisitID == 0 {
+		return User{}, Visit{}, errForbidden
+	}
+	u, err := a.User(ctx, actor.UserID)
+	if err != nil {
+		return User{}, Visit{}, err
+	}
+	v, err := a.visit(ctx, actor)
+	if err != nil || u.PasswordHash == "" || v.Fresh(a.now()) {
+		return u, v, err
+	}
+	right, err := a.verify(ctx, current, u.PasswordHash)
+	if err == nil && !right {
+		err = fault.New(fault.Invalid, errCurrent)
+	}
+	return u, v, err
+}
+
+// holds locks a visit's user and looks whether the visit still goes on: another one may have ended it meanwhile.
+func holds(ctx context.Context, tx *db.Tx, v Visit) error {
+	if _, err := lockUser(ctx, tx, v.UserID); err != nil {
+		return err
+	}
+	return visitStands(ctx, tx, v)
+}
+
+// notify tells a user by mail, in the transaction of what it tells.
+func (a *Accounts) notify(ctx context.Context, tx *db.Tx, u User, kind mail.Kind) error {
+	if a.mails == nil {
+		return nil
+	}
+	return a.mails.Enqueue(ctx, tx, mail.Message{Kind: kind, To: u.Email, Locale: u.Locale, UserID: u.ID, Params: mail.Params{Name: u.Name}})
 }
 
 // enter waits for one of the places in which passwords are hashed: each takes a core and 19 MiB, and anybody can ask.

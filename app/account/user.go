@@ -49,6 +49,8 @@ type grantRow struct {
 	ScopeID   int64     `bun:"scope_id"`
 	Until     db.Day    `bun:"until"` // the last day, in UTC; zero: until it is taken back
 	GrantedBy int64     `bun:"granted_by,nullzero"`
+	Email     string    `bun:"email"` // as whoever invited them wrote it; "" for who wasn't invited
+	Name      string    `bun:"name"`  // likewise
 	CreatedAt db.Time   `bun:"created_at"`
 }
 
@@ -66,24 +68,23 @@ func EmailKey(email string) string {
 // check returns what is wrong with the fields email, name and password of a form, in one Invalid fault.
 func (n NewUser) check(needsPassword bool) error {
 	var form fault.Form
+	n.checkFields(&form, needsPassword)
+	return form.Err()
+}
+
+func (n NewUser) checkFields(form *fault.Form, needsPassword bool) {
 	if strings.TrimSpace(n.Email) == "" {
 		form.Add("email", "form.required")
 	} else if _, err := mail.Address(n.Email); err != nil {
 		form.Add("email", "form.email")
 	}
-	switch name := locale.Clean(n.Name); {
-	case name == "":
-		form.Add("name", "form.required")
-	case len([]rune(name)) > maxName:
-		form.Add("name", "form.too_long", "Max", maxName)
-	}
+	checkName(form, n.Name)
 	switch {
 	case n.Password != "":
-		checkPassword(&form, n.Password)
+		checkPassword(form, n.Password)
 	case needsPassword:
 		form.Add("password", "form.required")
 	}
-	return form.Err()
 }
 
 const maxName = 200
@@ -156,7 +157,7 @@ func (a *Accounts) grant(ctx context.Context, tx *db.Tx, actor Actor, userID int
 		}
 		return err
 	}
-	g := grantRow{UserID: userID, Role: role, ScopeKind: scope.Kind, ScopeID: scope.ID, CreatedAt: db.At(a.now())}
+	g := grantRow{UserID: userID, Role: role, ScopeKind: scope.Kind, ScopeID: scope.ID, GrantedBy: actor.UserID, CreatedAt: db.At(a.now())}
 	res, err := tx.NewInsert().Model(&g).On("CONFLICT (user_id, role, scope_kind, scope_id) DO NOTHING").Returning("NULL").Exec(ctx)
 	if err != nil {
 		return err
@@ -223,31 +224,41 @@ func (a *Accounts) Count(ctx context.Context) (int, error) {
 	return int(n), nil
 }
 
-// Disable ends a user's access at once, or gives it back. The actor must administer the installation.
+// Disable ends a user's access at once, with all visits and sign-in links, or gives it back. The actor must administer
+// the installation and can't disable themselves. Faults: Forbidden, NotFound, Conflict, ErrLastAdministrator.
 func (a *Accounts) Disable(ctx context.Context, actor Actor, userID int64, disabled bool) error {
 	if !actor.Can(Administer) {
 		return errForbidden
+	}
+	if disabled && actor.UserID == userID {
+		return errOwnAccount
 	}
 	action, at := "enable", db.Time{}
 	if disabled {
 		action, at = "disable", db.At(a.now())
 	}
-	return a.update(ctx, actor, userID, action, "disabled_at", at)
-}
-
-// update sets one column of a user and records it.
-func (a *Accounts) update(ctx context.Context, actor Actor, userID int64, action, column string, value any) error {
 	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		res, err := tx.NewUpdate().Model((*User)(nil)).Set("? = ?", bun.Ident(column), value).Where("id = ?", userID).Exec(ctx)
-		if err := affected(res, err); err != nil {
+		if err := a.spareAdministrator(ctx, tx, userID, disabled); err != nil {
 			return err
 		}
-		return record(ctx, tx, actor, action, userID, nil)
+		if err := a.set(ctx, tx, userID, "disabled_at", at); err != nil {
+			return err
+		}
+		if err := a.endOthers(ctx, tx, userID, 0); err != nil {
+			return err
+		}
+		return record(ctx, tx, actor, action, userID, map[string]any{"before": map[string]bool{"disabled": !disabled}, "after": map[string]bool{"disabled": disabled}})
 	})
 	if err != nil {
 		return fmt.Errorf("%s user %d: %w", action, userID, err)
 	}
 	return nil
+}
+
+// set changes one column of a user, or returns db.ErrNotFound.
+func (a *Accounts) set(ctx context.Context, tx *db.Tx, userID int64, column string, value any) error {
+	res, err := tx.NewUpdate().Model((*User)(nil)).Set("? = ?", bun.Ident(column), value).Where("id = ?", userID).Exec(ctx)
+	return affected(res, err)
 }
 
 func record(ctx context.Context, tx *db.Tx, actor Actor, action string, userID int64, detail any) error {

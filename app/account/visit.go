@@ -48,9 +48,18 @@ type Visit struct {
 	BeganAt  db.Time     `bun:"began_at"`
 	SeenAt   db.Time     `bun:"seen_at"` // to within five minutes
 	FactorAt db.Time     `bun:"factor_at"`
+	ProvedAt db.Time     `bun:"proved_at"` // when the user last showed who they are: at sign-in, or when asked again
 	EndedAt  db.Time     `bun:"ended_at"`
 	Step     Step        `bun:"-"`
 	Locale   locale.Code `bun:"-"` // the user's
+	Email    string      `bun:"-"` // the user's
+	First    bool        `bun:"-"` // BeginVisit: of a user who was invited and has never been here
+}
+
+// Fresh reports whether the user has shown who they are less than ten minutes ago.
+func (v Visit) Fresh(now time.Time) bool {
+	const fresh = 10 * time.Minute
+	return now.Sub(v.BeganAt.Time) < fresh || now.Sub(v.ProvedAt.Time) < fresh
 }
 
 // seenEvery is how often a visit's last use is written.
@@ -59,12 +68,16 @@ const seenEvery = 5 * time.Minute
 // BeginVisit starts a visit of a user who has just shown who they are. A user who is disabled is a NotFound fault.
 func (a *Accounts) BeginVisit(ctx context.Context, userID int64, method Method, device string) (Visit, error) {
 	now := db.At(a.now())
-	v := Visit{UserID: userID, Method: method, Device: device, BeganAt: now, SeenAt: now}
+	v := Visit{UserID: userID, Method: method, Device: device, BeganAt: now, SeenAt: now, ProvedAt: now}
 	if method == ByPasskey {
 		v.FactorAt = now
 	}
 	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		v.ID = 0
+		err := tx.NewRaw("SELECT signed_in_at IS NULL AND invited_by IS NOT NULL FROM users WHERE id = ?", userID).Scan(ctx, &v.First)
+		if err != nil {
+			return db.One(err)
+		}
 		res, err := tx.NewRaw("UPDATE users SET signed_in_at = ? WHERE id = ? AND disabled_at IS NULL", now, userID).Exec(ctx)
 		if err := affected(res, err); err != nil {
 			return err
@@ -84,12 +97,13 @@ func (a *Accounts) Resume(ctx context.Context, id int64) (Actor, Visit, error) {
 	var row struct {
 		Visit     `bun:",extend"`
 		Name      string      `bun:"name"`
+		Address   string      `bun:"email"`
 		Lang      locale.Code `bun:"lang"`
 		HasFactor bool        `bun:"has_factor"`
 		Required  string      `bun:"required"`
 	}
-	err := a.db.Read().NewRaw(`SELECT v.id, v.user_id, v.method, v.role, v.device, v.began_at, v.seen_at, v.factor_at, v.ended_at,
-			u.name, u.locale AS lang,
+	err := a.db.Read().NewRaw(`SELECT v.id, v.user_id, v.method, v.role, v.device, v.began_at, v.seen_at, v.factor_at, v.proved_at, v.ended_at,
+			u.name, u.email, u.locale AS lang,
 			EXISTS (SELECT 1 FROM factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_factor,
 			COALESCE((SELECT value FROM settings WHERE name = ?), '[]') AS required
 		FROM visits v JOIN users u ON u.id = v.user_id
@@ -102,17 +116,19 @@ func (a *Accounts) Resume(ctx context.Context, id int64) (Actor, Visit, error) {
 		return Actor{}, Visit{}, err
 	}
 	v := row.Visit
-	v.Locale = row.Lang
-	if v.FactorAt.IsZero() {
-		v.Step = step(actor.Grants, row.HasFactor, row.Required)
-	}
+	v.Locale, v.Email = row.Lang, row.Address
+	v.Step = step(actor.Grants, row.HasFactor, !v.FactorAt.IsZero(), row.Required)
 	return actor.Acting(row.Role), v, a.seen(ctx, v)
 }
 
-// step says what is still needed of somebody who has shown one factor. required is the setting's JSON list of roles.
-func step(grants []Grant, hasFactor bool, required string) Step {
-	if hasFactor {
+// step says what is still needed of somebody who has signed in. A factor that was shown counts only as long as the user
+// has one. required is the setting's JSON list of roles.
+func step(grants []Grant, hasFactor, shown bool, required string) Step {
+	if hasFactor && !shown {
 		return NeedFactor
+	}
+	if hasFactor {
+		return Complete
 	}
 	var roles []Role
 	if err := json.Unmarshal([]byte(required), &roles); err != nil {
@@ -180,8 +196,14 @@ func (a *Accounts) EndVisit(ctx context.Context, id int64) error {
 	return nil
 }
 
-// endOthers ends a user's visits but the one that acts, in the transaction that changes a password or a factor.
+// endOthers ends a user's visits but the one that acts, and every sign-in link that is still under way, in the
+// transaction that changes a password or a factor.
 func (a *Accounts) endOthers(ctx context.Context, tx *db.Tx, userID, but int64) error {
-	_, err := tx.NewRaw("UPDATE visits SET ended_at = ? WHERE user_id = ? AND id <> ? AND ended_at IS NULL", db.At(a.now()), userID, but).Exec(ctx)
+	now := db.At(a.now())
+	_, err := tx.NewRaw("UPDATE visits SET ended_at = ? WHERE user_id = ? AND id <> ? AND ended_at IS NULL", now, userID, but).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw("UPDATE sign_in_links SET used_at = ? WHERE user_id = ? AND used_at IS NULL", now, userID).Exec(ctx)
 	return err
 }

@@ -28,6 +28,10 @@ func example(kind mail.Kind) mail.Message {
 		if kind == mail.AccountInvited {
 			m.Params.Role, m.Params.Place = "organiser", locale.NewText("en", "Transit House", "mk", "Транзитна куќа")
 		}
+	case mail.AccountPasswordChanged, mail.AccountEmailChanged:
+		m.Params = mail.Params{Name: "Ana"}
+	case mail.AccountEmailConfirm:
+		m.Params = mail.Params{Link: &mail.Link{Path: "/account/email/", Purpose: "email", Nonce: "0123"}}
 	case mail.AccountGranted:
 		until, _ := db.ParseDay("2023-03-31")
 		m.Params = mail.Params{Name: "Ana", Role: "auditor", Place: locale.NewText("en", "Security for people and borders"), RoleUntil: until, Link: &mail.Link{Path: "/sign-in"}}
@@ -51,7 +55,8 @@ func example(kind mail.Kind) mail.Message {
 
 var kinds = []mail.Kind{
 	mail.RegistrationSubmitted, mail.RegistrationWaitlisted, mail.RegistrationApproved, mail.RegistrationRejected,
-	mail.RegistrationCancelled, mail.AccountSignIn, mail.AccountInvited, mail.AccountGranted, mail.CertificateIssued,
+	mail.RegistrationCancelled, mail.AccountSignIn, mail.AccountInvited, mail.AccountGranted, mail.AccountPasswordChanged,
+	mail.AccountEmailConfirm, mail.AccountEmailChanged, mail.CertificateIssued,
 	mail.NominationOffered, mail.NominationInvited, mail.NominationReminder,
 }
 
