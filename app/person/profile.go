@@ -126,7 +126,11 @@ func readWorkplaces(ctx context.Context, q bun.IDB) (map[int64]workplace, error)
 		return nil, fmt.Errorf("read institutions: %w", err)
 	}
 	out := make(map[int64]workplace, len(rows))
+	into := map[int64]int64{}
 	for _, r := range rows {
+		if r.MergedInto != 0 {
+			into[r.ID] = r.MergedInto
+		}
 		w := workplace{key: r.NameKey, country: r.Country, kind: r.Type}
 		for _, word := range strings.Fields(locale.SoundKey(r.Name)) {
 			if len(word) > 2 {
@@ -135,7 +139,15 @@ func readWorkplaces(ctx context.Context, q bun.IDB) (map[int64]workplace, error)
 		}
 		out[r.ID] = w
 	}
-	return out, nil
+	kept := make(map[int64]workplace, len(out))
+	for id := range out {
+		root := id
+		for into[root] != 0 {
+			root = into[root]
+		}
+		kept[id] = out[root]
+	}
+	return kept, nil
 }
 
 // readRegistrations adds what people said of themselves at each event: addresses and workplaces change.

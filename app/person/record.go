@@ -14,9 +14,18 @@ import (
 // Record is a person with what a human needs to see to say who they are.
 type Record struct {
 	Person
-	Institution string // the person's own, else the one stated last
+	Institution string      // the person's own, else the one stated last
+	Names       locale.Text // of the person's own, in several languages
 	Kind        InstitutionType
 	Events      []Attended // in the order of time
+}
+
+// InstitutionIn returns the institution's name in a language where it has one, else as it was stated.
+func (r *Record) InstitutionIn(c locale.Code) string {
+	if s := r.Names.By[c]; s != "" {
+		return s
+	}
+	return r.Institution
 }
 
 // Attended is an event at which a person is registered.
@@ -37,15 +46,17 @@ func Records(ctx context.Context, q bun.IDB, ids []int64) (map[int64]Record, err
 	var rows []struct {
 		Person
 		Institution string
+		Names       locale.Text
 		Kind        InstitutionType
 	}
-	err := q.NewSelect().Model((*Person)(nil)).ColumnExpr("p.*").ColumnExpr("COALESCE(i.name, '') AS institution").ColumnExpr("COALESCE(i.type, '') AS kind").
-		Join("LEFT JOIN institutions AS i ON i.id = p.institution_id").Where("p.id IN (?)", bun.List(ids)).Scan(ctx, &rows)
+	err := q.NewRaw(`WITH RECURSIVE `+KeptInstitutions+` SELECT p.*, COALESCE(i.name, '') AS institution, COALESCE(i.names, '{}') AS names, COALESCE(i.type, '') AS kind
+		FROM persons AS p LEFT JOIN kept AS k ON k.id = p.institution_id LEFT JOIN institutions AS i ON i.id = k.root
+		WHERE p.id IN (?)`, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("read persons: %w", err)
 	}
 	for _, r := range rows {
-		out[r.ID] = Record{Person: r.Person, Institution: r.Institution, Kind: r.Kind}
+		out[r.ID] = Record{Person: r.Person, Institution: r.Institution, Names: r.Names, Kind: r.Kind}
 	}
 	var at []Attended
 	err = q.NewRaw(`SELECT r.person_id, e.code, e.title, r.institution_name, r.institution_type FROM registrations AS r JOIN events AS e ON e.id = r.event_id

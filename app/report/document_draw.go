@@ -338,10 +338,7 @@ func (d *drawing) label(by, key string) string {
 		}
 		return d.p.T("gender.other")
 	}
-	if key == string(person.EmbassyDonor) {
-		return d.p.T("institution.embassy")
-	}
-	return d.p.T("institution." + key)
+	return d.p.T(person.InstitutionType(key).Key())
 }
 
 // notes explain the marks in place of figures.

@@ -5,7 +5,7 @@ import "fmt"
 // typeOrder is the order in which the words of an institution's name decide its type: what an organisation is comes
 // before what it deals with. An association of prosecutors is no prosecutor's office, a police academy teaches.
 var typeOrder = []string{
-	"embassy", "international", "cso", "academia", "media", "prosecution", "court", "police", "reception", "cso_topics", "other",
+	"embassy_donor", "international", "cso", "academia", "media", "prosecution", "court", "police", "reception", "cso_topics", "other",
 }
 
 type typeStems struct {

@@ -150,7 +150,7 @@ func TestTypesOfInstitutionsByTheirWords(t *testing.T) {
 		"Centar za azil Krnjača": "reception", "Drejtoria për Azil": "reception", "Прифатилиште за азиланти": "reception",
 		"NVO Juventas": "cso", "Udruženje tužilaca Srbije": "cso", "Fondacija Lara": "cso", "Helsinki Committee": "cso", "OJF Tjetër Vizion": "cso", "Хелсиншки комитет": "cso",
 		"UNHCR": "international", "IOM Skopje": "international", "Misija OEBS-a u Srbiji": "international",
-		"Embassy of Norway": "embassy", "Ambasada Kraljevine Norveške": "embassy", "Delegation of the European Union": "embassy",
+		"Embassy of Norway": "embassy_donor", "Ambasada Kraljevine Norveške": "embassy_donor", "Delegation of the European Union": "embassy_donor",
 		"Pravni fakultet": "academia", "Kriminalističko-policijski univerzitet": "academia",
 		"RTS, Radio-televizija Srbije": "media",
 		"Ministarstvo pravde":          "other", "Ministarstvo ljudskih prava": "other", "Centar za socijalni rad": "other", "Општина Прешево": "other",

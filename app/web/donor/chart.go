@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"attesta/app/person"
 	"attesta/app/report"
 	"attesta/app/web"
 )
@@ -107,10 +108,8 @@ func (p *grantPage) label(by, key string) string {
 		return p.T("report.not_stated")
 	case by == "country":
 		return p.Country(key)
-	case by == "institution_type" && key == "embassy_donor":
-		return p.T("institution.embassy")
 	case by == "institution_type":
-		return p.T("institution." + key)
+		return p.T(person.InstitutionType(key).Key())
 	case key == "female":
 		return p.T("gender.women")
 	case key == "male":
