@@ -91,7 +91,7 @@ func NewWorld(t testing.TB, d *db.DB) *World {
 	w.Events = &event.Desk{DB: d, Clock: now}
 	w.Registrations = &registration.Desk{DB: d, Mail: w.Mail, Secret: w.Secret, Clock: now}
 	w.Attendance = &attendance.Desk{DB: d, Clock: now, Secret: w.Secret}
-	w.Certificates = &certificate.Desk{DB: d, Mail: w.Mail, Catalogue: cat, BaseURL: "https://attesta.example", Asterisk: true, Secret: w.Secret, Clock: now}
+	w.Certificates = &certificate.Desk{DB: d, Mail: w.Mail, Catalogue: cat, BaseURL: "https://attesta.example", Secret: w.Secret, Clock: now}
 	w.Persons = &person.Desk{DB: d, Movers: []person.Mover{registration.Mover{Refold: attendance.Derive}}}
 	w.found(t)
 	return w

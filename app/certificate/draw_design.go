@@ -32,7 +32,11 @@ func (sh *sheet) key() string {
 		b = fmt.Appendf(b, " s%q%q%q", x.Name, role(p, x), x.Signature)
 	}
 	for _, x := range s.Donors {
-		b = fmt.Appendf(b, " d%q%q%q%q%q", x.Key, x.City, in(x.Line), in(x.Disclaimer), x.Logo)
+		logo := x.LogoDigest
+		if logo == "" || len(x.Logo) == 0 {
+			logo = string(x.Logo)
+		}
+		b = fmt.Appendf(b, " d%q%q%q%q%q", x.Key, x.City, in(x.Line), in(x.Disclaimer), logo)
 	}
 	for _, x := range s.Organisations {
 		b = fmt.Appendf(b, " o%q%t%t%q", in(x.Name), x.Lead, x.Host, x.Logo)

@@ -23,6 +23,7 @@ type sheet struct {
 	canvas   *pdf.Canvas // of the design, where it is at
 	images   []*pdf.Image
 	partners []string // for the small print
+	lines    []string // of donors whose logo stands alone, for the small print
 }
 
 // lay sets everything on the page, or says what can't be set.

@@ -30,21 +30,23 @@ type density struct {
 	donor, org   float64 // pt
 	orgLines     int
 	donorMeasure []float64 // tried in turn
+	apart        bool      // the line of a donor with a logo stands in the small print
 }
 
 var densities = []density{
-	{rowGap, 9, 10, 2, []float64{34, 40}},
-	{4.5, 8.5, 9, 3, []float64{34, 42}},
-	{3.5, 8, 8, 3, []float64{34, 44, 54}},
+	{rowGap, 9, 10, 2, []float64{34, 40}, false},
+	{4.5, 8.5, 9, 3, []float64{34, 42}, false},
+	{3.5, 8, 8, 3, []float64{34, 44, 54}, false},
+	{3.5, 8, 8, 3, []float64{34, 44, 54}, true},
 }
 
 // marks sets donors and organisations. Organisations that find no room are named in the small print, but never the
 // lead or the host.
 func (sh *sheet) marks() error {
-	images, partners := len(sh.images), len(sh.partners)
+	images, partners, said := len(sh.images), len(sh.partners), len(sh.lines)
 	var err error
 	for _, d := range densities {
-		sh.images, sh.partners = sh.images[:images], sh.partners[:partners]
+		sh.images, sh.partners, sh.lines = sh.images[:images], sh.partners[:partners], sh.lines[:said]
 		var items []item
 		if items, err = sh.row(d); err == nil {
 			x := rowLeft
@@ -120,17 +122,42 @@ func (sh *sheet) donor(donor Donor, d density) (item, error) {
 			sh.standing(x+w+2.5, leading, lines, style)
 		}}, nil
 	}
-	if len(donor.Logo) > 0 {
-		return sh.logo("donor", donor.Logo, emblem)
-	}
 	style := pdf.Style{Size: d.donor, Colour: ink}
 	if err := sh.glyphs("donor", style.Face, text); err != nil {
 		return item{}, err
+	}
+	if len(donor.Logo) > 0 {
+		return sh.illustrated(donor, text, d, style)
 	}
 	for _, measure := range d.donorMeasure {
 		if lines := sh.stacked(style, text, 3, measure); lines != nil {
 			return item{wide: sh.widest(style.Face, style.Size, lines), draw: func(x float64) { sh.standing(x, leading, lines, style) }}, nil
 		}
+	}
+	return item{}, unfit("donor", "certificate.donor_too_long")
+}
+
+// illustrated is a donor's logo with its line beside it, or in the small print where the row is too full for both.
+func (sh *sheet) illustrated(donor Donor, text string, d density, style pdf.Style) (item, error) {
+	it, err := sh.logo("donor", donor.Logo, emblem)
+	if err != nil || text == "" {
+		return it, err
+	}
+	if d.apart {
+		sh.lines = append(sh.lines, strings.TrimSuffix(text, ".")+".")
+		return it, nil
+	}
+	const gap = 2.5
+	for _, measure := range d.donorMeasure {
+		lines := sh.stacked(style, text, 3, measure)
+		if lines == nil {
+			continue
+		}
+		logo, wide := it.draw, it.wide
+		return item{wide: wide + gap + sh.widest(style.Face, style.Size, lines), draw: func(x float64) {
+			logo(x)
+			sh.standing(x+wide+gap, style.Size*3.9/9, lines, style)
+		}}, nil
 	}
 	return item{}, unfit("donor", "certificate.donor_too_long")
 }

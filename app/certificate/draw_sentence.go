@@ -131,27 +131,6 @@ func role(p *locale.Printer, s Signatory) string {
 	return ""
 }
 
-func funded(p *locale.Printer, d Donor) string {
-	switch d.Key {
-	case "eu", "eu_cofunded", "norway_mfa":
-		return p.T("visibility." + map[string]string{"eu": "eu_funded", "eu_cofunded": "eu_cofunded", "norway_mfa": "norway_mfa_funded"}[d.Key])
-	case "norway_embassy":
-		in, known := p.CityIn(d.City)
-		if !known {
-			in = p.T("certificate.city_in_other", "city", d.City)
-		}
-		return p.T("visibility.norway_embassy_funded", "city_in", in)
-	}
-	text, _ := d.Line.In(p.Code())
-	return text
-}
+func funded(p *locale.Printer, d Donor) string { return p.Funding(d.Funder()).Line }
 
-func disclaimer(p *locale.Printer, d Donor) string {
-	if text, _ := d.Disclaimer.In(p.Code()); text != "" {
-		return text
-	}
-	if d.Key == "eu" || d.Key == "eu_cofunded" {
-		return p.T("visibility.eu_disclaimer_grant")
-	}
-	return ""
-}
+func disclaimer(p *locale.Printer, d Donor) string { return p.Funding(d.Funder()).Disclaimer }

@@ -67,6 +67,7 @@ func (sh *sheet) smallPrint(grounds []*pdf.Canvas) error {
 	if len(sh.partners) > 0 {
 		paragraphs = append(paragraphs, sh.p.T("certificate.partners", "partners", strings.Join(sh.partners, ", ")))
 	}
+	paragraphs = append(paragraphs, sh.lines...)
 	if !sh.s.Waived {
 		for _, d := range sh.s.Donors {
 			if text := disclaimer(sh.p, d); text != "" {

@@ -57,7 +57,6 @@ type Desk struct {
 	Mail      *mail.Outbox
 	Catalogue *locale.Catalogue
 	BaseURL   string
-	Asterisk  bool
 	Secret    token.Secret
 	Clock     func() time.Time
 }
@@ -147,7 +146,7 @@ func (d *Desk) common(ctx context.Context, tx *db.Tx, e *event.Event) (Snapshot,
 	s := Snapshot{
 		Kind: Attendance, EventTitle: e.Title, EventType: string(e.Type), Country: e.Country, City: e.City,
 		Starts: e.StartsOn.Time, Ends: e.EndsOn().Time, Issued: db.NewDay(d.Clock().In(e.Location())).Time,
-		Project: p.Title, Contract: p.ContractNumber, Waived: e.VisibilityWaiver != "", Asterisk: d.Asterisk, BaseURL: d.BaseURL,
+		Project: p.Title, Contract: p.ContractNumber, Waived: e.VisibilityWaiver != "", Asterisk: d.Catalogue.Starred(), BaseURL: d.BaseURL,
 	}
 	if e.Type.IsTraining() {
 		s.Kind = Completion
@@ -164,19 +163,25 @@ func (d *Desk) common(ctx context.Context, tx *db.Tx, e *event.Event) (Snapshot,
 	for _, o := range donors {
 		s.Donors = append(s.Donors, donor(o))
 	}
+	if err := Illustrate(ctx, tx, &s); err != nil {
+		return Snapshot{}, err
+	}
 	s.Organisations, err = marks(ctx, tx, e, p)
 	return s, err
 }
 
 func donor(o project.Donor) Donor {
+	if o.Kind == project.EU {
+		return Donor{Key: string(o.Kind)} // its emblem is drawn
+	}
 	if o.Kind == project.OtherDonor {
 		line := o.Line
 		if line.IsZero() {
 			line = o.Name
 		}
-		return Donor{Key: "custom", Line: line, Disclaimer: o.Disclaimer}
+		return Donor{Key: "custom", Line: line, Disclaimer: o.Disclaimer, LogoDigest: o.Logo}
 	}
-	return Donor{Key: string(o.Kind), City: o.City}
+	return Donor{Key: string(o.Kind), City: o.City, LogoDigest: o.Logo}
 }
 
 // marks are the organisations in the row of logos: the lead, the host, then the partners.

@@ -1,9 +1,16 @@
 package certificate
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"attesta/app/locale"
+	"attesta/app/project"
 )
 
 // Kind says what a certificate certifies.
@@ -59,13 +66,51 @@ type Signatory struct {
 }
 
 // Donor is a donor whose support is named. The keys eu and eu_cofunded bring the emblem and the disclaimer;
-// norway_embassy needs the embassy's city; custom says Line or shows the logo.
+// norway_embassy needs the embassy's city; custom says its own Line. A logo stands before the line.
 type Donor struct {
 	Key        string      `json:"key"`
 	City       string      `json:"city,omitempty"`
 	Line       locale.Text `json:"line,omitzero"`
 	Disclaimer locale.Text `json:"disclaimer,omitzero"`
 	Logo       []byte      `json:"logo,omitempty"`
+	LogoDigest string      `json:"logo_digest,omitempty"` // of a logo that is kept once for all certificates; see Illustrate
+}
+
+// Funder is the donor as far as its words go.
+func (d Donor) Funder() locale.Funder {
+	return locale.Funder{Kind: d.Key, City: d.City, Line: d.Line, Disclaimer: d.Disclaimer}
+}
+
+// MarshalJSON leaves out a logo that is kept elsewhere.
+func (d Donor) MarshalJSON() ([]byte, error) {
+	type plain Donor
+	if d.LogoDigest != "" {
+		d.Logo = nil
+	}
+	return json.Marshal(plain(d))
+}
+
+// Illustrate gives snapshots the logos that they name, each read once, so that they can be drawn.
+func Illustrate(ctx context.Context, q bun.IDB, snapshots ...*Snapshot) error {
+	read := map[string][]byte{}
+	for _, s := range snapshots {
+		s.Donors = slices.Clone(s.Donors)
+		for i := range s.Donors {
+			digest := s.Donors[i].LogoDigest
+			if digest == "" {
+				continue
+			}
+			if read[digest] == nil {
+				logo, err := project.LogoOf(ctx, q, digest)
+				if err != nil {
+					return fmt.Errorf("illustrate certificate %s: %w", s.Number, err)
+				}
+				read[digest] = logo.PNG
+			}
+			s.Donors[i].Logo = read[digest]
+		}
+	}
+	return nil
 }
 
 // Organisation stands with its logo or name in the row of marks. The lead and the host always stand there; others

@@ -99,7 +99,7 @@ func (d *Desk) Document(ctx context.Context, number string, r *registration.Regi
 	if err != nil {
 		return nil, missing(err)
 	}
-	return d.draw(&c, code)
+	return d.draw(ctx, &c, code)
 }
 
 // DocumentForOrganiser draws a certificate for somebody who may see its event.
@@ -119,15 +119,19 @@ func (d *Desk) DocumentForOrganiser(ctx context.Context, actor account.Actor, nu
 	if !actor.Can(account.ViewEvent, e.Scopes()...) {
 		return nil, ErrNotFound
 	}
-	return d.draw(&c, code)
+	return d.draw(ctx, &c, code)
 }
 
-func (d *Desk) draw(c *Certificate, code locale.Code) ([]byte, error) {
+func (d *Desk) draw(ctx context.Context, c *Certificate, code locale.Code) ([]byte, error) {
+	s := c.Snapshot.V
+	if err := Illustrate(ctx, d.DB.Read(), &s); err != nil {
+		return nil, err
+	}
 	mark := Valid
 	if c.State == StateRevoked {
 		mark = Revoked
 	}
-	return DrawMarked(d.Catalogue, c.Snapshot.V, code, mark)
+	return DrawMarked(d.Catalogue, s, code, mark)
 }
 
 // OfEvent returns the certificates of an event by registration, valid ones only.

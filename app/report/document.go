@@ -43,8 +43,16 @@ const (
 type Donor struct {
 	Key        string      `json:"key"`
 	City       string      `json:"city,omitempty"`
+	Name       locale.Text `json:"name,omitzero"`
 	Line       locale.Text `json:"line,omitzero"`
 	Disclaimer locale.Text `json:"disclaimer,omitzero"`
+	Logo       string      `json:"logo,omitempty"` // digest; see Document.Illustrate
+	Picture    []byte      `json:"-"`              // the logo itself, where it was illustrated
+}
+
+// Funder is the donor as far as its words go.
+func (d Donor) Funder() locale.Funder {
+	return locale.Funder{Kind: d.Key, City: d.City, Name: d.Name, Line: d.Line, Disclaimer: d.Disclaimer}
 }
 
 // Hidden says why a figure isn't shown.

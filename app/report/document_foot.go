@@ -1,74 +1,113 @@
 package report
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"attesta/app/pdf"
+	"attesta/app/project"
 )
 
-// funded is the line that names a donor: the donor's own if there is one, else the one of its kind.
-func (d *drawing) funded(donor Donor) string {
-	if line := d.text(donor.Line); line != "" {
-		return line
-	}
-	switch donor.Key {
-	case "eu":
-		return d.p.T("visibility.eu_funded")
-	case "eu_cofunded":
-		return d.p.T("visibility.eu_cofunded")
-	case "norway_mfa":
-		return d.p.T("visibility.norway_mfa_funded")
-	case "norway_embassy":
-		in, known := d.p.CityIn(donor.City)
-		if !known {
-			in = d.p.T("certificate.city_in_other", "city", donor.City)
+// funded is the line that names a donor.
+func (d *drawing) funded(donor Donor) string { return d.p.Funding(donor.Funder()).Line }
+
+// Illustrate gives the document the logos of its donors.
+func (doc *Document) Illustrate(ctx context.Context, q bun.IDB) error {
+	doc.Donors = slices.Clone(doc.Donors)
+	for i := range doc.Donors {
+		donor := &doc.Donors[i]
+		if donor.Logo == "" {
+			continue
 		}
-		return d.p.T("visibility.norway_embassy_funded", "city_in", in)
+		logo, err := project.LogoOf(ctx, q, donor.Logo)
+		if err != nil {
+			return fmt.Errorf("illustrate a report: %w", err)
+		}
+		donor.Picture = logo.PNG
 	}
-	return ""
+	return nil
 }
 
-// visibility ends the report with the emblem, the donors and their disclaimers.
+// The signs of the donors stand in a column, none larger than this, in millimetres.
+const (
+	signHigh = 12.0
+	signWide = 34.0
+)
+
+// sign is a donor's emblem or logo: how large it is, and how it is drawn with its upper left corner at x, y.
+type sign struct {
+	wide, high float64
+	draw       func(c *pdf.Canvas, x, y float64)
+}
+
+func (d *drawing) sign(donor Donor) sign {
+	if d.p.Funding(donor.Funder()).EU {
+		return sign{signHigh * pdf.EmblemRatio, signHigh, func(c *pdf.Canvas, x, y float64) { c.EUEmblem(x, y, signHigh) }}
+	}
+	if len(donor.Picture) == 0 {
+		return sign{}
+	}
+	im, err := pdf.NewImage(donor.Picture)
+	if err != nil {
+		return sign{} // its line stands there all the same
+	}
+	wide, high := signHigh*float64(im.Wide)/float64(im.High), signHigh
+	if wide > signWide {
+		wide, high = signWide, signWide*float64(im.High)/float64(im.Wide)
+	}
+	return sign{wide, high, func(c *pdf.Canvas, x, y float64) {
+		d.flow.Picture(im)
+		c.Image(im, x, y, wide, high)
+	}}
+}
+
+// visibility ends the report with the donors: the emblem or logo of each, and beside it what the donor wants said.
 func (d *drawing) visibility() {
+	var signs []sign
 	var said []string
-	emblem := false
-	for _, donor := range d.doc.Donors {
-		eu := donor.Key == "eu" || donor.Key == "eu_cofunded"
-		emblem = emblem || eu
-		text := d.text(donor.Disclaimer)
-		if text == "" && eu {
-			text = d.p.T("visibility.eu_disclaimer_grant")
-		}
-		if text == "" {
-			text = d.funded(donor)
-		}
-		if text = strings.TrimSuffix(text, "."); text != "" {
-			said = append(said, text+".")
-		}
-	}
-	if len(said) == 0 {
-		return
-	}
-	const high, gap, leading = 12.0, 5.0, 3.9
 	left := 0.0
-	if emblem {
-		left = high*pdf.EmblemRatio + gap
+	for _, donor := range d.doc.Donors {
+		text := strings.Join(d.p.Funding(donor.Funder()).Sentences(), " ")
+		if text == "" {
+			continue
+		}
+		m := d.sign(donor)
+		signs, said = append(signs, m), append(said, text)
+		if m.wide > 0 {
+			left = max(left, m.wide+5)
+		}
 	}
+	for i, text := range said {
+		d.donor(signs[i], text, left, i == 0)
+	}
+}
+
+// donor sets one donor; the first begins with a rule above.
+func (d *drawing) donor(m sign, text string, left float64, first bool) {
+	const leading = 3.9
 	fonts, style := d.flow.Canvas().Fonts(), pdf.Style{Size: 8.5, Colour: soft}
-	var lines []string
-	for _, text := range said {
-		lines = append(lines, fonts.Fill(style.Face, style.Size, d.flow.Wide()-left, fonts.Drawable(style.Face, text))...)
+	lines := fonts.Fill(style.Face, style.Size, d.flow.Wide()-left, fonts.Drawable(style.Face, text))
+	high := max(m.high, leading*float64(len(lines)))
+	skip := 3.0
+	if first {
+		skip = 10
 	}
-	d.flow.Skip(10)
-	d.flow.Need(max(high, leading*float64(len(lines))) + 4)
+	d.flow.Skip(skip)
+	d.flow.Need(high + 4)
 	c, top := d.flow.Canvas(), d.flow.Y()
-	c.Line(d.flow.Left(), top, d.flow.Left()+d.flow.Wide(), top, .3, petrol)
-	top += 4
-	if emblem {
-		c.EUEmblem(d.flow.Left(), top, high)
+	if first {
+		c.Line(d.flow.Left(), top, d.flow.Left()+d.flow.Wide(), top, .3, petrol)
+		top += 4
+	}
+	if m.draw != nil {
+		m.draw(c, d.flow.Left(), top)
 	}
 	c.Lines(d.flow.Left()+left, top+.74*leading, leading, lines, style)
-	d.flow.To(top + max(high, leading*float64(len(lines))))
+	d.flow.To(top + high)
 }
 
 // foot sets the margins of a page: the footnote if the page has the asterisk, what the document is, and its number.

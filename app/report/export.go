@@ -3,6 +3,7 @@ package report
 import (
 	"io"
 	"slices"
+	"strings"
 
 	"attesta/app/locale"
 	"attesta/app/sheet"
@@ -192,13 +193,7 @@ func (d *drawing) below(t sheet.Table) (lines []string) {
 		lines = append(lines, note)
 	}
 	for _, donor := range d.doc.Donors {
-		text := d.text(donor.Disclaimer)
-		if text == "" && (donor.Key == "eu" || donor.Key == "eu_cofunded") {
-			text = d.p.T("visibility.eu_disclaimer_grant")
-		}
-		if text == "" {
-			text = d.funded(donor)
-		}
+		text := strings.Join(d.p.Funding(donor.Funder()).Sentences(), " ")
 		if text != "" && !slices.Contains(lines, text) {
 			lines = append(lines, text)
 		}

@@ -129,7 +129,11 @@ func grant(ctx context.Context, q bun.IDB, id int64) (Grant, error) {
 		return Grant{}, err
 	}
 	for _, d := range donors {
-		g.Donors = append(g.Donors, Donor{Key: donorKey(d.Kind), City: d.City, Line: d.Line, Disclaimer: d.Disclaimer})
+		x := Donor{Key: donorKey(d.Kind), City: d.City, Line: d.Line, Disclaimer: d.Disclaimer, Logo: d.Logo}
+		if d.Kind == project.OtherDonor {
+			x.Name = d.Name
+		}
+		g.Donors = append(g.Donors, x)
 	}
 	partners, err := project.Organisations(ctx, q, id)
 	if err != nil {

@@ -234,7 +234,7 @@ func TestTheThresholdIsASetting(t *testing.T) {
 		if f := live(); f.Below != 5 || f.Events[0].Came.Hidden == Shown {
 			t.Errorf("below %d: %+v", f.Below, f.Events[0])
 		}
-		sow(t, d, "INSERT INTO settings (name, value) VALUES ('suppress_below', '3')")
+		sow(t, d, `INSERT INTO settings (name, value) VALUES ('network', '{"below":3}')`)
 		if f := live(); f.Below != 3 || f.Events[0].Came.N != 3 {
 			t.Errorf("below %d: %+v", f.Below, f.Events[0])
 		}

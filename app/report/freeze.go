@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -16,6 +14,7 @@ import (
 	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/fault"
+	settled "attesta/app/network"
 	"attesta/app/token"
 )
 
@@ -24,11 +23,8 @@ var (
 	ErrForbidden = fault.New(fault.Forbidden, "error.forbidden")
 )
 
-// belowSetting names the setting that says below which number figures are hidden from donors; Below is its default.
-const (
-	belowSetting = "suppress_below"
-	Below        = 5
-)
+// Below is the number below which figures are hidden from donors where the network has settled nothing.
+const Below = 5
 
 // Frozen is a report: figures under a code and a date, which never change again.
 type Frozen struct {
@@ -47,19 +43,11 @@ type Frozen struct {
 
 // Threshold returns the number below which figures are hidden from donors.
 func Threshold(ctx context.Context, q bun.IDB) (int, error) {
-	var value string
-	err := db.One(q.NewRaw("SELECT value FROM settings WHERE name = ?", belowSetting).Scan(ctx, &value))
-	if errors.Is(err, db.ErrNotFound) {
-		return Below, nil
-	}
+	s, err := settled.Read(ctx, q)
 	if err != nil {
-		return 0, fmt.Errorf("read the threshold: %w", err)
+		return 0, err
 	}
-	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("the setting %s isn't a number above 0", belowSetting)
-	}
-	return n, nil
+	return s.Below, nil
 }
 
 // Live returns the figures of now as reader may see them. It wants account.ViewFigures for an organiser's, and
