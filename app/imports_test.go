@@ -20,7 +20,7 @@ var rank = map[string]int{
 	"app/mail": 5, "app/audit": 5,
 	"app/account": 6, "app/person": 7, "app/network": 7, "app/project": 8, "app/event": 9, "app/registration": 10, "app/attendance": 11,
 	"app/roster": 12, "app/certificate": 12, "app/report": 13, "app/demo": 13,
-	"app/web": 14, "app/web/public": 15, "app/web/desk": 15, "app/web/checkin": 15, "app/web/donor": 15,
+	"app/web": 14, "app/web/public": 15, "app/web/desk": 15, "app/web/checkin": 15, "app/web/donor": 15, "app/web/api": 15,
 	"app": 16, "app/locale/gen": 16,
 	"cmd/attesta": 17,
 }

@@ -11,6 +11,7 @@ import (
 	"attesta/app/locale"
 	"attesta/app/mail"
 	"attesta/app/web"
+	"attesta/app/web/api"
 	"attesta/app/web/checkin"
 	"attesta/app/web/desk"
 	"attesta/app/web/donor"
@@ -49,6 +50,10 @@ func (a *App) server(p Pages, observe func(string, int, time.Duration)) (*web.Se
 			Certificates: a.Certificates, Persons: a.Persons, Roster: a.Rosters, Asterisk: true, Clock: a.now,
 		}).Routes(),
 		(&checkin.Pages{DB: a.DB, Attendance: a.Attendance}).Routes(),
+		(&api.Pages{
+			DB: a.DB, Tokens: a.Accounts, Projects: a.Projects, Events: a.Events, Registrations: a.Registrations, Attendance: a.Attendance, Certificates: a.Certificates,
+			Secret: a.Secret, Clock: a.now,
+		}).Routes(),
 		(&donor.Pages{DB: a.DB, Catalogue: a.Catalogue, Projects: a.Projects, Asterisk: true}).Routes(),
 	}
 	var routes []web.Route
