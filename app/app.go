@@ -22,6 +22,7 @@ import (
 	"attesta/app/job"
 	"attesta/app/locale"
 	"attesta/app/mail"
+	"attesta/app/network"
 	"attesta/app/person"
 	"attesta/app/project"
 	"attesta/app/registration"
@@ -45,6 +46,7 @@ type App struct {
 	Mail          *mail.Outbox
 	Accounts      *account.Accounts
 	Persons       *person.Desk
+	Network       *network.Desk
 	Projects      *project.Desk
 	Events        *event.Desk
 	Registrations *registration.Desk
@@ -90,18 +92,19 @@ func loadCatalogue(cfg config.Config) (*locale.Catalogue, error) {
 func (a *App) wire() (err error) {
 	a.DB.KeepTime(a.now)
 	a.Audit = &audit.Chain{DB: a.DB, Key: audit.Key(a.Secret), Clock: a.now, Log: a.Log}
+	a.Network = &network.Desk{DB: a.DB, Catalogue: a.Catalogue}
 	server, err := transport(a.Config.SMTP)
 	if err != nil {
 		return err
 	}
 	a.Mail, err = mail.New(mail.Options{
 		DB: a.DB, Queue: a.Queue, Catalogue: a.Catalogue, Secret: a.Secret, BaseURL: a.Config.BaseURL, From: a.Config.MailFrom,
-		Transport: server, Templates: templates.Files, Clock: a.now,
+		Sender: a.sender, Transport: server, Templates: templates.Files, Clock: a.now,
 	})
 	if err != nil {
 		return err
 	}
-	if a.Accounts, err = account.New(account.Options{DB: a.DB, Mails: a.Mail, Secret: a.Secret, Clock: a.now, Provider: a.provider()}); err != nil {
+	if a.Accounts, err = account.New(account.Options{DB: a.DB, Queue: a.Queue, Mails: a.Mail, Secret: a.Secret, Clock: a.now, BaseURL: a.Config.BaseURL, Provider: a.provider()}); err != nil {
 		return err
 	}
 	vocabulary, err := roster.LoadVocabulary(locales.FS)
@@ -111,9 +114,10 @@ func (a *App) wire() (err error) {
 	a.Projects = &project.Desk{DB: a.DB, Clock: a.now}
 	a.Events = &event.Desk{DB: a.DB, Clock: a.now}
 	a.Registrations = &registration.Desk{DB: a.DB, Mail: a.Mail, Secret: a.Secret, Clock: a.now}
+	a.Registrations.Schedule(a.Queue)
 	a.Attendance = &attendance.Desk{DB: a.DB, Clock: a.now, Secret: a.Secret}
 	a.Certificates = &certificate.Desk{
-		DB: a.DB, Mail: a.Mail, Catalogue: a.Catalogue, BaseURL: a.Config.BaseURL, Asterisk: true, Secret: a.Secret, Clock: a.now,
+		DB: a.DB, Mail: a.Mail, Catalogue: a.Catalogue, BaseURL: a.Config.BaseURL, Secret: a.Secret, Clock: a.now,
 	}
 	a.Rosters = &roster.Desk{DB: a.DB, Vocabulary: vocabulary, Secret: a.Secret, Clock: a.now}
 	a.Persons = &person.Desk{DB: a.DB, Movers: []person.Mover{registration.Mover{Refold: attendance.Derive}}}
@@ -149,6 +153,15 @@ func transport(s config.SMTP) (mail.Transport, error) {
 		return nil, fmt.Errorf("ATTESTA_SMTP: %s holds no certificate", s.CAFile)
 	}
 	return t, nil
+}
+
+// sender is who signs mails and where they are answered to, once the network has settled it.
+func (a *App) sender(ctx context.Context) (locale.Text, string) {
+	s := a.Network.Current(ctx)
+	if s.Version == 0 {
+		return locale.Text{}, ""
+	}
+	return s.Name, s.Contact
 }
 
 // now is the program's clock; a test or the demo sets Clock.

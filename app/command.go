@@ -145,6 +145,7 @@ func (p *process) with(f func(ctx context.Context, a *App) error) (err error) {
 	} else if err := a.Ready(p.ctx); err != nil {
 		return err
 	}
+	a.Network.Current(p.ctx)
 	return errors.Join(f(p.ctx, a), a.seal(p.ctx))
 }
 

@@ -38,6 +38,8 @@ type demoLinks struct {
 	Donor       string `json:"donor_url"`
 	Participant string `json:"participant_url"`
 	FocalPoint  string `json:"focal_point_url"`
+	Auditor     string `json:"auditor_url"`
+	Admin       string `json:"administrator_url"`
 	Verify      string `json:"verify_url"`
 	APIToken    string `json:"api_token"`
 	Mail        string `json:"mail_url"`
@@ -73,7 +75,7 @@ func (c demoCommand) Run(p *process) error {
 	}
 	guests := &guests{Accounts: a.Accounts, users: map[string]int64{}}
 	links := a.demoLinks(built, guests)
-	return a.Run(p.ctx, l, Pages{Name: built.Network, Accounts: guests, Caught: catcher, Demo: true}, func() { p.showDemo(links, c.JSON) })
+	return a.Run(p.ctx, l, Pages{Accounts: guests, Caught: catcher, Demo: true}, func() { p.showDemo(links, c.JSON) })
 }
 
 // folder returns where the demo lives. A folder of one's own may hold an earlier demo, which then goes on, and nothing
@@ -147,7 +149,7 @@ func (a *App) buildDemo(ctx context.Context) (*demo.Built, error) {
 	a.Clock = func() time.Time { return time.Unix(0, shown.Load()) }
 	defer func() { a.Clock = time.Now }()
 	built, err := demo.Build(ctx, demo.Features{
-		Accounts: a.Accounts, Projects: a.Projects, Events: a.Events, Registrations: a.Registrations, Attendance: a.Attendance, Certificates: a.Certificates,
+		Accounts: a.Accounts, Network: a.Network, Projects: a.Projects, Events: a.Events, Registrations: a.Registrations, Attendance: a.Attendance, Certificates: a.Certificates,
 		At: func(t time.Time) { shown.Store(t.UnixNano()) },
 	}, real)
 	if err != nil {
@@ -200,7 +202,8 @@ func (a *App) demoLinks(b *demo.Built, g *guests) demoLinks {
 		return base + "/sign-in/" + t
 	}
 	return demoLinks{
-		BaseURL: base, Coordinator: as(b.Coordinator), Organiser: as(b.Organiser), Donor: as(b.Donor), Checkin: base + b.CheckinPath,
+		BaseURL: base, Coordinator: as(b.Coordinator), Organiser: as(b.Organiser), Donor: as(b.Donor), Auditor: as(b.Auditor), Admin: as(b.Administrator),
+		FocalPoint: base + b.FocalPoint, Checkin: base + b.CheckinPath,
 		Participant: base + b.Participant, Verify: base + "/verify/" + b.Certificate, Mail: base + "/mails", Register: base + "/en/events/" + b.OpenEvent + "/register",
 		Components: base + "/components", Database: a.Config.Database,
 	}
@@ -214,7 +217,8 @@ func (p *process) showDemo(l demoLinks, asJSON bool) {
 	p.printf("\nAttesta is ready: %s\n\n", l.BaseURL)
 	for _, x := range [][2]string{
 		{"Anyone", l.BaseURL + "/"}, {"Register", l.Register}, {"Participant", l.Participant}, {"Organiser", l.Organiser}, {"Coordinator", l.Coordinator},
-		{"Check-in helper", l.Checkin}, {"Donor", l.Donor}, {"Verify", l.Verify}, {"Mails sent", l.Mail}, {"Components", l.Components},
+		{"Check-in helper", l.Checkin}, {"Donor", l.Donor}, {"Focal point", l.FocalPoint},
+		{"Auditor", l.Auditor}, {"Administrator", l.Admin}, {"Verify", l.Verify}, {"Mails sent", l.Mail}, {"Components", l.Components},
 	} {
 		p.printf("  %-16s %s\n", x[0], x[1])
 	}

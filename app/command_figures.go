@@ -99,7 +99,10 @@ func (a *App) report(ctx context.Context, pr *project.Project, reader report.Rea
 	if err != nil {
 		return nil, err
 	}
-	doc := frozen.Document(a.Catalogue.Printer(code), a.zone(ctx, pr), true)
+	doc := frozen.Document(a.Catalogue.Printer(code), a.zone(ctx, pr), a.Catalogue.Starred())
+	if err := doc.Illustrate(ctx, a.DB.Read()); err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
 	switch format {
 	case "pdf":

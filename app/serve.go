@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"attesta/app/db"
-	"attesta/app/locale"
 	"attesta/app/mail"
 	"attesta/app/web"
 	"attesta/app/web/api"
@@ -28,7 +27,6 @@ const (
 
 // Pages is what differs between the program, its demo and its tests. The zero value is the program.
 type Pages struct {
-	Name     locale.Text   // of the network
 	Accounts web.Accounts  // who signs in; nil: the people in the database
 	Caught   *mail.Catcher // shows the mails that were caught
 	Demo     bool
@@ -46,23 +44,23 @@ func (a *App) server(p Pages, observe func(string, int, time.Duration)) (*web.Se
 	audiences := [][]web.Route{
 		(&public.Pages{Events: a.Events, Registrations: a.Registrations, Certificates: a.Certificates, DB: a.DB, Catalogue: a.Catalogue, RegisterLimit: 60, VerifyLimit: 120}).Routes(),
 		(&desk.Pages{
-			DB: a.DB, Catalogue: a.Catalogue, Projects: a.Projects, Events: a.Events, Registrations: a.Registrations, Attendance: a.Attendance,
-			Certificates: a.Certificates, Persons: a.Persons, Roster: a.Rosters, Asterisk: true, Clock: a.now,
+			DB: a.DB, Catalogue: a.Catalogue, Network: a.Network, Projects: a.Projects, Events: a.Events, Registrations: a.Registrations, Attendance: a.Attendance,
+			Certificates: a.Certificates, Persons: a.Persons, Roster: a.Rosters, Audit: a.Audit, Clock: a.now,
 		}).Routes(),
 		(&checkin.Pages{DB: a.DB, Attendance: a.Attendance}).Routes(),
 		(&api.Pages{
 			DB: a.DB, Tokens: a.Accounts, Projects: a.Projects, Events: a.Events, Registrations: a.Registrations, Attendance: a.Attendance, Certificates: a.Certificates,
 			Secret: a.Secret, Clock: a.now,
 		}).Routes(),
-		(&donor.Pages{DB: a.DB, Catalogue: a.Catalogue, Projects: a.Projects, Asterisk: true}).Routes(),
+		(&donor.Pages{DB: a.DB, Catalogue: a.Catalogue, Projects: a.Projects}).Routes(),
 	}
 	var routes []web.Route
 	for _, r := range audiences {
 		routes = append(routes, r...)
 	}
 	return web.New(web.Config{
-		BaseURL: a.Config.BaseURL, TrustedProxies: proxies, Secret: []byte(a.Secret.Link("pages", "")), Catalogue: a.Catalogue, Name: p.Name,
-		Store: &db.Storage{DB: a.DB, Clock: a.now}, Templates: templates.Files, Static: static.Files, Accounts: p.Accounts, Ready: a, Looks: a.Audit, Routes: routes,
+		BaseURL: a.Config.BaseURL, TrustedProxies: proxies, Secret: []byte(a.Secret.Link("pages", "")), Catalogue: a.Catalogue, Network: a.Network,
+		Store: &db.Storage{DB: a.DB, Clock: a.now}, Templates: templates.Files, Static: static.Files, Accounts: p.Accounts, Factors: a.Accounts, Ready: a, Looks: a.Audit, Routes: routes,
 		Clock: a.now, Log: a.Log, Observe: observe, Demo: p.Demo, Caught: p.Caught,
 	})
 }

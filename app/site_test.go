@@ -41,8 +41,8 @@ type site struct {
 var databases = map[string]func(testing.TB) string{"sqlite": apptest.SQLite, "postgres": apptest.Postgres}
 
 // serve starts the program and stops it when the test ends. It trusts a proxy on its own machine, so that a test can
-// come from many addresses. An error in its log fails the test.
-func serve(t *testing.T, database string) *site {
+// come from many addresses. An error in its log fails the test. options change its configuration first.
+func serve(t *testing.T, database string, options ...func(*config.Config)) *site {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -59,6 +59,9 @@ func serve(t *testing.T, database string) *site {
 		MailFrom: stdmail.Address{Name: "Attesta", Address: "attesta@attesta.example"}, SMTP: config.SMTP{Host: to.Host, Port: to.Port, TLS: config.Off},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, LogFormat: "text", Migrate: true,
 	}
+	for _, o := range options {
+		o(&cfg)
+	}
 	if s.App, err = app.Open(context.Background(), cfg, slog.New(failing{t, slog.NewTextHandler(t.Output(), nil)})); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +69,7 @@ func serve(t *testing.T, database string) *site {
 	ctx, stop := context.WithCancel(context.Background())
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- s.App.Run(ctx, l, app.Pages{Name: locale.NewText("en", "Network")}, func() { close(ready) })
+		ended <- s.App.Run(ctx, l, app.Pages{}, func() { close(ready) })
 	}()
 	t.Cleanup(func() {
 		stop()

@@ -17,6 +17,7 @@ import (
 	"attesta/app/job"
 	"attesta/app/locale"
 	outbox "attesta/app/mail"
+	"attesta/app/network"
 	"attesta/app/person"
 	"attesta/app/project"
 	"attesta/app/registration"
@@ -55,6 +56,7 @@ type World struct {
 	Catalogue     *locale.Catalogue
 	Mail          *outbox.Outbox
 	Persons       *person.Desk
+	Network       *network.Desk
 	Projects      *project.Desk
 	Events        *event.Desk
 	Registrations *registration.Desk
@@ -75,6 +77,7 @@ func NewWorld(t testing.TB, d *db.DB) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cat = cat.Fork()
 	w := &World{
 		DB: d, Clock: &Clock{now: time.Date(2022, 5, 2, 10, 0, 0, 0, time.UTC)}, Queue: job.New(d, nil), Secret: token.NewSecret(), Catalogue: cat,
 	}
@@ -87,6 +90,7 @@ func NewWorld(t testing.TB, d *db.DB) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Network = &network.Desk{DB: d, Catalogue: cat}
 	w.Projects = &project.Desk{DB: d, Clock: now}
 	w.Events = &event.Desk{DB: d, Clock: now}
 	w.Registrations = &registration.Desk{DB: d, Mail: w.Mail, Secret: w.Secret, Clock: now}

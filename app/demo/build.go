@@ -15,6 +15,7 @@ import (
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/locale"
+	"attesta/app/network"
 	"attesta/app/person"
 	"attesta/app/project"
 	"attesta/app/registration"
@@ -23,6 +24,7 @@ import (
 // Features are what the demo clicks on. At sets the clock that all of them share.
 type Features struct {
 	Accounts      *account.Accounts
+	Network       *network.Desk
 	Projects      *project.Desk
 	Events        *event.Desk
 	Registrations *registration.Desk
@@ -37,6 +39,9 @@ type Built struct {
 	Coordinator   int64 // users
 	Organiser     int64
 	Donor         int64
+	Auditor       int64
+	Administrator int64
+	FocalPoint    string // path of an institution that nominates
 	CheckinPath   string // of the training that runs today
 	Participant   string // path of somebody who completed a training
 	Certificate   string // their number
@@ -81,18 +86,33 @@ func Build(ctx context.Context, f Features, now time.Time) (*Built, error) {
 			return nil, fmt.Errorf("demo: event %s: %w", e.Code, err)
 		}
 	}
+	f.At(now)
+	if err := b.staff(ctx); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
 	return b.built, nil
+}
+
+// settle gives the network its name and an address.
+func (b *builder) settle(ctx context.Context) error {
+	s := b.Network.Current(ctx)
+	s.Name, s.Contact = b.built.Network, "office@borders-and-people.example"
+	_, err := b.Network.Update(ctx, account.System, s, s.Version)
+	return err
 }
 
 // found makes the network: organisations, donors, the project, and who signs in.
 func (b *builder) found(ctx context.Context) error {
 	p := b.programme
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
 	n := project.Facts{
 		Code: p.Project.Code, Title: p.Project.Title.text(), ContractNumber: p.Project.Contract,
 		StartsOn: db.NewDay(b.now.AddDate(-2, 0, 0)), EndsOn: db.NewDay(b.now.AddDate(1, 0, 0)), RetentionOn: db.NewDay(b.now.AddDate(8, 0, 0)),
 	}
 	for _, x := range p.Organisation {
-		o, err := b.Projects.AddOrganisation(ctx, account.System, project.Organisation{Code: x.Code, Country: x.Country, Name: texts{"original": x.Locale, x.Locale: x.Name, "en": x.En}.text()})
+		o, err := b.Projects.AddOrganisation(ctx, account.System, project.Organisation{Code: x.Code, Country: x.Country, City: x.City, Name: texts{"original": x.Locale, x.Locale: x.Name, "en": x.En}.text()})
 		if err != nil {
 			return err
 		}
@@ -108,7 +128,7 @@ func (b *builder) found(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		n.Donors = append(n.Donors, project.Funding{DonorID: o.ID})
+		n.Donors = append(n.Donors, project.Funding{DonorID: o.ID, Share: x.Share})
 	}
 	for _, x := range p.Indicator {
 		n.Indicators = append(n.Indicators, project.Indicator{Measure: x.Measure, Target: x.Target})
@@ -165,7 +185,7 @@ func (b *builder) event(ctx context.Context, x eventPart) error {
 	}
 	if x.Starts > 0 {
 		b.built.OpenEvent = e.Code
-		return nil
+		return b.nominate(ctx, e)
 	}
 	if err := b.attend(ctx, e); err != nil {
 		return err

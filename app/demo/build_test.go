@@ -23,7 +23,7 @@ func TestTheDemoIsAProgrammeOfSixCountries(t *testing.T) {
 		}
 		now := time.Date(2027, 3, 10, 11, 0, 0, 0, time.UTC)
 		built, err := demo.Build(context.Background(), demo.Features{
-			Accounts: accounts, Projects: w.Projects, Events: w.Events, Registrations: w.Registrations, Attendance: w.Attendance, Certificates: w.Certificates, At: w.Clock.Set,
+			Accounts: accounts, Network: w.Network, Projects: w.Projects, Events: w.Events, Registrations: w.Registrations, Attendance: w.Attendance, Certificates: w.Certificates, At: w.Clock.Set,
 		}, now)
 		if err != nil {
 			t.Fatal(err)

@@ -57,7 +57,10 @@ type projectPart struct {
 	Title    texts
 }
 
-type donorPart struct{ Code, Kind, Name, City string }
+type donorPart struct {
+	Code, Kind, Name, City string
+	Share                  int // per mille
+}
 
 type indicatorPart struct {
 	Measure string
@@ -65,8 +68,8 @@ type indicatorPart struct {
 }
 
 type organisationPart struct {
-	Code, Country, Locale, Name, En, Director string
-	Lead                                      bool
+	Code, Country, City, Locale, Name, En, Director string
+	Lead                                            bool
 }
 
 type eventPart struct {

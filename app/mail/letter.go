@@ -26,11 +26,11 @@ type letter struct {
 
 type fact struct{ Label, Value string }
 
-// compose puts a message into the words of p.
-func (o *Outbox) compose(p *locale.Printer, m Message) letter {
+// compose puts a message from somebody into the words of p.
+func (o *Outbox) compose(p *locale.Printer, from string, m Message) letter {
 	w := wordings[m.Kind]
 	l := letter{
-		Lang: p.Lang(), Greeting: p.T("mail.greeting"), Closing: p.T("mail.closing"), Signature: o.from.Name, Why: p.T(w.why),
+		Lang: p.Lang(), Greeting: p.T("mail.greeting"), Closing: p.T("mail.closing"), Signature: from, Why: p.T(w.why),
 		Facts: facts(p, w, m.Params), Visibility: visibility(p, m.Params),
 	}
 	var kv []any
@@ -128,42 +128,14 @@ func place(p *locale.Printer, e *EventFacts) string {
 	return strings.Join(parts, ", ")
 }
 
-// visibility names the donors as their rules ask. The EU's disclaimer begins with its funding line.
+// visibility names the donors as their rules ask.
 func visibility(p *locale.Printer, params Params) []string {
 	var out []string
 	for _, d := range params.Donors {
-		switch d.Kind {
-		case "eu":
-			out = append(out, p.T("visibility.eu_disclaimer_grant"))
-		case "norway_embassy":
-			in := cityIn(p, d.City)
-			out = append(out, strings.TrimSpace(p.T("visibility.norway_embassy_funded", "city_in", in))+".")
-			if params.Author != "" {
-				out = append(out, p.T("visibility.norway_embassy_disclaimer", "city_in", in, "author", params.Author))
-			}
-		case "norway_mfa":
-			out = append(out, p.T("visibility.norway_mfa_funded")+".")
-			if params.Author != "" {
-				out = append(out, p.T("visibility.norway_mfa_disclaimer", "author", params.Author))
-			}
-		default:
-			for _, s := range []string{p.Text(d.Line), p.Text(d.Disclaimer)} {
-				if s != "" {
-					out = append(out, s)
-				}
-			}
-		}
+		f := locale.Funder{Kind: d.Kind, City: d.City, Line: d.Line, Disclaimer: d.Disclaimer, Author: params.Author}
+		out = append(out, p.Funding(f).Sentences()...)
 	}
 	return out
-}
-
-// cityIn gives "in Belgrade" in the reader's grammar; a city whose grammar isn't known stands in brackets.
-func cityIn(p *locale.Printer, city string) string {
-	in, ok := p.CityIn(city)
-	if !ok && city != "" {
-		return "(" + city + ")"
-	}
-	return in
 }
 
 // text is the plain part.

@@ -56,7 +56,7 @@ func example(kind mail.Kind) mail.Message {
 var kinds = []mail.Kind{
 	mail.RegistrationSubmitted, mail.RegistrationWaitlisted, mail.RegistrationApproved, mail.RegistrationRejected,
 	mail.RegistrationCancelled, mail.AccountSignIn, mail.AccountInvited, mail.AccountGranted, mail.AccountPasswordChanged,
-	mail.AccountEmailConfirm, mail.AccountEmailChanged, mail.CertificateIssued,
+	mail.AccountEmailConfirm, mail.AccountEmailChanged, mail.AccountFactorChanged, mail.CertificateIssued,
 	mail.NominationOffered, mail.NominationInvited, mail.NominationReminder,
 }
 

@@ -39,6 +39,9 @@ type Options struct {
 	Secret    token.Secret
 	BaseURL   string       // scheme and host of every link
 	From      mail.Address // whose name also signs the mails
+	// Sender returns the name that stands in place of From's, in the reader's language, and the address to which mails
+	// are answered; an empty one changes nothing. May be nil.
+	Sender    func(ctx context.Context) (name locale.Text, replyTo string)
 	Transport Transport
 	Templates fs.FS // the templates folder; mail/layout.html is read
 	Clock     func() time.Time
@@ -52,6 +55,7 @@ type Outbox struct {
 	secret    token.Secret
 	baseURL   string
 	from      mail.Address
+	sender    func(ctx context.Context) (name locale.Text, replyTo string)
 	domain    string // of Message-IDs
 	transport Transport
 	layout    *template.Template
@@ -112,6 +116,9 @@ func New(opts Options) (*Outbox, error) {
 		db: opts.DB, queue: opts.Queue, catalogue: opts.Catalogue, secret: opts.Secret, baseURL: strings.TrimSuffix(opts.BaseURL, "/"),
 		from:   mail.Address{Name: locale.Clean(opts.From.Name), Address: opts.From.Address},
 		domain: messageDomain(u.Hostname(), opts.From.Address), transport: opts.Transport, layout: layout, now: opts.Clock,
+	}
+	if o.sender = opts.Sender; o.sender == nil {
+		o.sender = func(context.Context) (locale.Text, string) { return locale.Text{}, "" }
 	}
 	if o.now == nil {
 		o.now = time.Now

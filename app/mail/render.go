@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	gomail "github.com/go-mail/mail/v2"
@@ -11,15 +12,23 @@ import (
 
 // render writes the whole message, as it goes to the server, before anything is sent: what fails midway would else
 // arrive cut off.
-func (o *Outbox) render(r row) ([]byte, error) {
-	l := o.compose(o.catalogue.Printer(r.Locale), Message{Kind: r.Kind, To: r.Recipient, Locale: r.Locale, Params: r.Params.V})
+func (o *Outbox) render(ctx context.Context, r row) ([]byte, error) {
+	p := o.catalogue.Printer(r.Locale)
+	from, replyTo := o.from.Name, ""
+	if name, to := o.sender(ctx); !name.IsZero() {
+		from, replyTo = p.Text(name), to
+	}
+	l := o.compose(p, from, Message{Kind: r.Kind, To: r.Recipient, Locale: r.Locale, Params: r.Params.V})
 	var html bytes.Buffer
 	if err := o.layout.Execute(&html, l); err != nil {
 		return nil, fmt.Errorf("write the HTML part: %w", err)
 	}
 	m := gomail.NewMessage()
-	m.SetAddressHeader("From", ascii(o.from.Address), locale.Clean(o.from.Name))
+	m.SetAddressHeader("From", ascii(o.from.Address), locale.Clean(from))
 	m.SetAddressHeader("To", ascii(r.Recipient), locale.Clean(r.Params.V.Name))
+	if replyTo != "" {
+		m.SetHeader("Reply-To", ascii(replyTo))
+	}
 	m.SetHeader("Subject", locale.Clean(l.Subject))
 	m.SetDateHeader("Date", o.now())
 	m.SetHeader("Message-ID", r.MessageID)

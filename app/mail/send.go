@@ -59,7 +59,7 @@ func (o *Outbox) deliver(ctx context.Context, r row) error {
 	if o.transport == nil {
 		return errNoTransport
 	}
-	message, err := o.render(r)
+	message, err := o.render(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ var wordings = map[Kind]wording{
 	},
 	AccountFactorChanged: {
 		subject: "mail.factor_changed_subject", before: []string{"mail.factor_changed_lead"},
-		button: "mail.sign_in", after: []string{"mail.factor_changed_other"}, why: "mail.why_account",
+		button: "mail.sign_in", plain: true, after: []string{"mail.factor_changed_other"}, why: "mail.why_account",
 	},
 	AccountInvited: {
 		subject: "mail.invited_subject", before: []string{"mail.invited_lead"},

@@ -16,6 +16,7 @@ import (
 	"attesta/app/account"
 	"attesta/app/locale"
 	"attesta/app/mail"
+	"attesta/app/network"
 )
 
 // Accounts are the people who sign in.
@@ -62,11 +63,13 @@ type Config struct {
 	TrustedProxies []string // addresses or prefixes whose X-Forwarded-For is believed
 	Secret         []byte   // signs tokens and notices; the same on every replica. Empty: one for this process
 	Catalogue      *locale.Catalogue
-	Name           locale.Text // of the network, beside which every page stands
+	Network        *network.Desk // what the installation has settled; nil: Name and the defaults
+	Name           locale.Text   // of the network, beside which every page stands, without Network
 	Store          fiber.Storage
 	Templates      fs.FS
 	Static         fs.FS
 	Accounts       Accounts
+	Factors        *account.Accounts // second factors of those who sign in; nil: there are none
 	Ready          Readiness
 	Looks          Looks // keeps who looked at what; without it no auditor sees anything and nobody takes a file out
 	Routes         []Route

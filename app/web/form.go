@@ -147,6 +147,7 @@ type Option struct {
 	Value, Label string
 	Lang         string // of the label, if it isn't the page's
 	Hint         string
+	Group        string // heading above it in a select; those of a group stand together
 	Chosen       bool
 }
 

@@ -145,7 +145,10 @@ func (p *Page) Navigation() []NavLink {
 }
 
 // Brand is the name of the network.
-func (p *Page) Brand() string { return p.Text(p.c.s.Name) }
+func (p *Page) Brand() string { return p.Text(p.c.s.settled(p.c.Context()).Name) }
+
+// Contact is the address for questions, or "".
+func (p *Page) Contact() string { return p.c.s.settled(p.c.Context()).Contact }
 
 // Home is where the brand leads.
 func (p *Page) Home() string {

@@ -32,7 +32,7 @@ type Server struct {
 	sessions *session.Store
 	limits   *limiter
 	quiet    atomic.Pointer[silent]
-	keys     struct{ csrf, notice []byte }
+	keys     struct{ csrf, notice, known []byte }
 }
 
 // New builds the server: it checks the configuration, parses every template and refuses a route that says not who
@@ -43,7 +43,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{settings: checked}
-	s.keys.csrf, s.keys.notice = derive(s.Secret, "csrf"), derive(s.Secret, "notice")
+	s.keys.csrf, s.keys.notice, s.keys.known = derive(s.Secret, "csrf"), derive(s.Secret, "notice"), derive(s.Secret, "known browser")
 	if s.routes, err = table(append(s.own(), cfg.Routes...)); err != nil {
 		return nil, err
 	}
@@ -134,6 +134,7 @@ func (s *Server) limitsOf(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 
 // begin gives a request its id, its deadline, its headers and its language.
 func (s *Server) begin(f *fiber.Ctx) error {
+	s.settled(f.Context())
 	c := s.context(f)
 	ctx, cancel := context.WithTimeout(audit.WithRequestID(context.Background(), c.id), s.Deadline)
 	defer cancel()

@@ -197,11 +197,23 @@ func (p *Pages) allCertificates(c *web.Ctx) error {
 	for i, l := range all {
 		snapshots[i] = l.Snapshot.V
 	}
+	if err := p.illustrate(c, snapshots); err != nil {
+		return err
+	}
 	b, err := certificate.DrawMany(p.Catalogue, snapshots, p.language(c))
 	if err != nil {
 		return err
 	}
 	return c.Download(e.Code+".pdf", "application/pdf", b)
+}
+
+// illustrate gives snapshots their logos.
+func (p *Pages) illustrate(c *web.Ctx, all []certificate.Snapshot) error {
+	list := make([]*certificate.Snapshot, len(all))
+	for i := range all {
+		list[i] = &all[i]
+	}
+	return certificate.Illustrate(c.Context(), p.DB.Read(), list...)
 }
 
 // zipCertificates packs one document each, in the holder's language.
@@ -210,10 +222,17 @@ func (p *Pages) zipCertificates(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	snapshots := make([]certificate.Snapshot, len(all))
+	for i, l := range all {
+		snapshots[i] = l.Snapshot.V
+	}
+	if err := p.illustrate(c, snapshots); err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for _, l := range all {
-		doc, err := certificate.Draw(p.Catalogue, l.Snapshot.V, l.Language)
+	for i, l := range all {
+		doc, err := certificate.Draw(p.Catalogue, snapshots[i], l.Language)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ type formPage struct {
 	Changed   bool // somebody else has saved it meanwhile
 	Places    []web.Option
 	Types     []web.Option
-	Nations   []locale.Choice
+	Nations   []web.Option
 	Zones     []string
 	Tongues   []web.Option
 	Titles    []Translation
@@ -164,7 +164,7 @@ func (p *Pages) renderForm(c *web.Ctx, page *formPage) error {
 	for _, t := range event.Types {
 		page.Types = append(page.Types, web.Option{Value: string(t), Label: c.T("event.type." + string(t))})
 	}
-	page.Nations, page.Zones = w.Countries(), event.Zones()
+	page.Nations, page.Zones = c.Countries(current(page.Event)...), event.Zones()
 	page.Tongues, page.Titles = p.tongues(c)
 	page.Decisions = []web.Option{
 		{Value: string(event.ByOrganiser), Label: c.T("desk.decision.organiser"), Hint: c.T("desk.decision.organiser_hint")},
@@ -186,6 +186,14 @@ func (p *Pages) renderForm(c *web.Ctx, page *formPage) error {
 		page.Missing = w.List(names)
 	}
 	return c.Render("desk/event_form", page)
+}
+
+// current is the country of an event, which stays on offer.
+func current(e *event.Event) []string {
+	if e == nil {
+		return nil
+	}
+	return []string{e.Country}
 }
 
 // tongues are the languages of the installation, as choices and as fields of the title.

@@ -81,7 +81,7 @@ func (p *Pages) figures(c *web.Ctx) error {
 	}
 	live := report.Frozen{Figures: db.JSON[report.Figures]{V: *f}}
 	zone := zoneOf(f)
-	page := &figuresPage{Page: c.Page(c.T("desk.figures") + " · " + c.Printer().Text(x.Title)), Project: x, Doc: live.Document(c.Printer(), zone, p.Asterisk), Rules: f.Rules(c.Printer())}
+	page := &figuresPage{Page: c.Page(c.T("desk.figures") + " · " + c.Printer().Text(x.Title)), Project: x, Doc: live.Document(c.Printer(), zone, p.Catalogue.Starred()), Rules: f.Rules(c.Printer())}
 	page.NoIndex, page.Wide, page.Back = true, true, &web.Crumb{Href: "/desk", Label: c.T("nav.events")}
 	page.sort()
 	for _, r := range made {
@@ -148,7 +148,11 @@ func (p *Pages) download(ext, contentType string, draw drawing) func(*web.Ctx) e
 		}
 		c.About("report", r.ID, 0)
 		code := p.language(c)
-		b, err := draw(p.Catalogue, r.Document(p.Catalogue.Printer(code), zoneOf(&r.Figures.V), p.Asterisk), code)
+		doc := r.Document(p.Catalogue.Printer(code), zoneOf(&r.Figures.V), p.Catalogue.Starred())
+		if err := doc.Illustrate(c.Context(), p.DB.Read()); err != nil {
+			return err
+		}
+		b, err := draw(p.Catalogue, doc, code)
 		if err != nil {
 			return err
 		}

@@ -3,15 +3,18 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"attesta/app/account"
 	"attesta/app/attendance"
+	"attesta/app/audit"
 	"attesta/app/certificate"
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/locale"
+	"attesta/app/network"
 	"attesta/app/person"
 	"attesta/app/project"
 	"attesta/app/registration"
@@ -24,14 +27,16 @@ import (
 type Pages struct {
 	DB            *db.DB
 	Catalogue     *locale.Catalogue
+	Network       *network.Desk // nil: its settings have no page
 	Projects      *project.Desk
 	Events        *event.Desk
 	Registrations *registration.Desk
 	Attendance    *attendance.Desk
 	Certificates  *certificate.Desk
 	Persons       *person.Desk
+	Accounts      *account.Accounts
 	Roster        *roster.Desk // nil: no lists are taken in
-	Asterisk      bool         // Kosovo* with its footnote, in reports
+	Audit         *audit.Chain // nil: nothing is said of whether the record is whole
 	Clock         func() time.Time
 }
 
@@ -46,7 +51,7 @@ const one = "/desk/events/:code"
 // Routes are the addresses of the desk. A permission here opens a page to whoever holds it anywhere; the domain checks
 // that it reaches the event.
 func (p *Pages) Routes() []web.Route {
-	routes := slices.Concat(p.eventRoutes(), p.registrationRoutes(), p.certificateRoutes(), p.projectRoutes())
+	routes := slices.Concat(p.eventRoutes(), p.registrationRoutes(), p.nominationRoutes(), p.certificateRoutes(), p.projectRoutes(), p.auditRoutes())
 	for i, r := range routes {
 		switch r.Path {
 		case one + "/certificates", one + "/certificates.pdf", one + "/certificates.zip", one + "/attendance":
@@ -163,8 +168,15 @@ func (p *eventPage) Tabs() []Tab {
 	tabs := []Tab{
 		{Href: at, Text: "desk.overview"}, {Href: at + "/programme", Text: "desk.programme"},
 		{Href: at + "/registrations", Text: "desk.registrations", Count: p.Event.SeatsAsked},
+		{Href: at + "/nominations", Text: "nomination.nominations"},
 		{Href: at + "/attendance", Text: "desk.attendance"}, {Href: at + "/certificates", Text: "desk.certificates"},
 		{Href: at + "/edit", Text: "desk.settings"},
+	}
+	if p.Actor().Can(account.ViewAudit, p.Event.Scopes()...) {
+		tabs = append(tabs, Tab{Href: at + "/audit", Text: "audit.tab"})
+	}
+	if !p.Actor().Can(account.Select, p.Event.Scopes()...) {
+		tabs = slices.DeleteFunc(tabs, func(t Tab) bool { return t.Text == "nomination.nominations" })
 	}
 	for i := range tabs {
 		tabs[i].Current = tabs[i].Text == p.At
@@ -239,11 +251,5 @@ func local(e *event.Event, t db.Time) time.Time { return t.In(e.Location()) }
 
 // typeKey is the message of an institution's type.
 func typeKey(t person.InstitutionType) string {
-	switch t {
-	case person.UnknownType:
-		return "desk.not_stated"
-	case person.EmbassyDonor:
-		return "institution.embassy"
-	}
-	return "institution." + string(t)
+	return cmp.Or(t.Key(), "desk.not_stated")
 }

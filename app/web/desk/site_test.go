@@ -101,7 +101,7 @@ func newSite(t testing.TB, d *db.DB, settings ...func(*web.Config)) *site {
 	}
 	s.pages = &desk.Pages{
 		DB: d, Catalogue: s.Catalogue, Projects: s.Projects, Events: s.Events, Registrations: s.Registrations, Attendance: s.Attendance,
-		Certificates: s.Certificates, Persons: s.Persons, Roster: &roster.Desk{DB: d, Vocabulary: vocabulary(t), Secret: s.Secret, Clock: s.Clock.Now}, Asterisk: true, Clock: s.Clock.Now,
+		Certificates: s.Certificates, Persons: s.Persons, Roster: &roster.Desk{DB: d, Vocabulary: vocabulary(t), Secret: s.Secret, Clock: s.Clock.Now}, Clock: s.Clock.Now,
 	}
 	cfg := web.Config{
 		BaseURL: "https://attesta.example", Catalogue: s.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: s.Clock.Now}, Templates: templates.Files,

@@ -97,7 +97,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 		Looks:     &audit.Chain{DB: d},
 		Catalogue: w.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: w.Clock.Now}, Accounts: accounts, Demo: true,
 		Templates: templates.Files, Static: static.Files, Clock: w.Clock.Now,
-		Routes: (&donor.Pages{DB: d, Projects: w.Projects, Catalogue: w.Catalogue, Asterisk: true}).Routes(),
+		Routes: (&donor.Pages{DB: d, Projects: w.Projects, Catalogue: w.Catalogue}).Routes(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,10 @@ func (p *Pages) download(c *web.Ctx, ending, kind string, write func(io.Writer, 
 	if err != nil {
 		return err
 	}
-	doc := frozen.Document(p.Catalogue.Asterisk(p.Asterisk).Printer(in), zone(&frozen.Figures.V), p.Asterisk)
+	doc := frozen.Document(p.Catalogue.Printer(in), zone(&frozen.Figures.V), p.Catalogue.Starred())
+	if err := doc.Illustrate(c.Context(), p.DB.Read()); err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	if err := write(&b, doc, in); err != nil {
 		return err

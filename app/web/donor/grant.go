@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"attesta/app/locale"
+	"attesta/app/project"
 	"attesta/app/report"
 	"attesta/app/web"
 )
@@ -154,27 +155,7 @@ func (p *grantPage) events(list []report.EventRow) {
 func strips(p *locale.Printer, donors []report.Donor) []*web.Visibility {
 	var all []*web.Visibility
 	for _, d := range donors {
-		v := &web.Visibility{Text: p.Text(d.Disclaimer)}
-		switch d.Key {
-		case "eu":
-			v.EU = true
-			if v.Text == "" {
-				v.Text = p.T("visibility.eu_disclaimer_grant")
-			}
-		case "eu_cofunded":
-			v.EU, v.Strong = true, p.T("visibility.eu_cofunded")
-		case "norway_mfa":
-			v.Strong = p.T("visibility.norway_mfa_funded")
-		case "norway_embassy":
-			in, known := p.CityIn(d.City)
-			if !known {
-				in = p.T("certificate.city_in_other", "city", d.City)
-			}
-			v.Strong = p.T("visibility.norway_embassy_funded", "city_in", in)
-		default:
-			v.Strong = p.Text(d.Line)
-		}
-		if v.EU || v.Strong+v.Text != "" {
+		if v := web.Funded(p, d.Funder(), project.Path(d.Logo)); v.EU || v.Strong+v.Text != "" {
 			all = append(all, v)
 		}
 	}

@@ -20,7 +20,6 @@ type Pages struct {
 	DB        *db.DB
 	Projects  *project.Desk
 	Catalogue *locale.Catalogue
-	Asterisk  bool // Kosovo* with its footnote in documents
 }
 
 // documents is how long making a document may take.
@@ -97,7 +96,7 @@ func (p *Pages) live(ctx context.Context, words *locale.Printer, actor account.A
 		return nil, report.Document{}, err
 	}
 	unkept := &report.Frozen{Figures: db.JSON[report.Figures]{V: *figures}}
-	return figures, unkept.Document(words, zone(figures), p.Asterisk), nil
+	return figures, unkept.Document(words, zone(figures), p.Catalogue.Starred()), nil
 }
 
 // zone is that of the organisation which leads: its office closes the books.

@@ -6,7 +6,6 @@ import (
 
 	"attesta/app/event"
 	"attesta/app/fault"
-	"attesta/app/locale"
 	"attesta/app/person"
 	"attesta/app/registration"
 	"attesta/app/web"
@@ -24,9 +23,10 @@ type registerPage struct {
 	Full     bool // who registers now comes to the waiting list
 
 	Genders, Tongues, Types []web.Option
-	Lands                   []locale.Choice
+	Lands                   []web.Option
 	Institutions            []string
 	CertificateName         string
+	Nominated               *nominated
 	Carried                 []pair // what other steps have asked, in hidden fields
 	Read                    []part // what will be sent, read back
 	Consents                []consent
@@ -69,52 +69,62 @@ func (p *Pages) register(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	x := asked{Event: e}
+	if t := c.Query("nomination"); t != "" {
+		return p.registerNominee(c, x, t)
+	}
 	if e.Phase(c.Now()) != event.PhaseOpen {
 		return p.closed(c, e)
 	}
 	if !c.IsPost() {
 		c.Form().Set("language", string(c.Locale()))
-		return p.step(c, e, 1, 0)
+		return p.step(c, x, 1, 0)
 	}
+	return p.ask(c, x)
+}
+
+// ask takes one step and shows the next.
+func (p *Pages) ask(c *web.Ctx, x asked) error {
 	form := c.Form()
 	at := atStep(form.Value("step"))
 	if back := form.Value("go"); back != "" {
-		return p.step(c, e, atStep(back), 0)
+		return p.step(c, x, atStep(back), 0)
 	}
 	s := p.submission(c)
+	x.fill(&s)
 	if at < len(steps) {
 		if err := faultsOf(s.check(), at); form.Refused(err) {
-			return p.step(c, e, at, 0)
+			return p.step(c, x, at, 0)
 		}
-		return p.step(c, e, at+1, 0)
+		return p.step(c, x, at+1, 0)
 	}
-	return p.send(c, e, s)
+	return p.send(c, x, s)
 }
 
 // send hands the whole form in.
-func (p *Pages) send(c *web.Ctx, e *event.Event, s sent) error {
+func (p *Pages) send(c *web.Ctx, x asked, s sent) error {
 	form := c.Form()
 	err := s.check()
 	if err == nil {
 		if err := p.limitRegister(c, s.Email); err != nil {
 			form.Refused(fault.New(fault.Conflict, "error.too_many"))
-			return p.step(c, e, len(steps), 429)
+			return p.step(c, x, len(steps), 429)
 		}
 		var r *registration.Registration
-		if r, err = p.Registrations.Register(c.Context(), e.Code, s.Submission); err == nil {
+		if r, err = p.submit(c, x, s.Submission); err == nil {
 			c.Flash(web.Go, "public.received")
 			return c.Redirect(p.Registrations.Link(r))
 		}
 	}
 	switch {
 	case errors.Is(err, registration.ErrAlready):
-		return p.already(c, e)
+		return p.already(c, x.Event)
 	case errors.Is(err, registration.ErrClosed):
-		return p.closed(c, e)
+		return p.closed(c, x.Event)
 	}
 	for at := 1; at <= len(steps); at++ {
 		if faults := faultsOf(err, at); faults != nil && form.Refused(faults) {
-			return p.step(c, e, at, 0)
+			return p.step(c, x, at, 0)
 		}
 	}
 	return err
@@ -148,6 +158,7 @@ type alreadyPage struct {
 	web.Page
 	Event    notice
 	Deadline string
+	Ask      bool // the link wasn't sent yet: a button does
 }
 
 // already says that the link was sent again, to the address that is known; it shows nothing of what is behind it.
@@ -168,11 +179,12 @@ func atStep(s string) int {
 }
 
 // step shows one step with what was typed so far; status 0 is the usual one.
-func (p *Pages) step(c *web.Ctx, e *event.Event, at, status int) error {
-	page := &registerPage{Page: c.Page(""), Event: tell(c, e), Heading: c.T(stepTitles[at-1]), At: at, Count: len(steps), Full: full(e)}
+func (p *Pages) step(c *web.Ctx, x asked, at, status int) error {
+	e := x.Event
+	page := &registerPage{Page: c.Page(""), Event: tell(c, e), Heading: c.T(stepTitles[at-1]), At: at, Count: len(steps), Full: full(e), Nominated: x.told(c)}
 	page.Title = page.Heading + " – " + page.Event.Title.Text
 	if at < len(steps) { // a consent is given anew each time
-		page.Draft = "register " + e.Code + " " + []string{"1", "2"}[at-1]
+		page.Draft = "register " + e.Code + x.draft() + " " + []string{"1", "2"}[at-1]
 	}
 	page.Back = &web.Crumb{Href: page.Event.Href, Label: page.Event.Title.Text}
 	page.Steps = page.Page.Steps(at, stepTitles...)
@@ -181,10 +193,10 @@ func (p *Pages) step(c *web.Ctx, e *event.Event, at, status int) error {
 		return err
 	}
 	page.NoIndex = true
-	if closes := e.RegistrationClosesAt; !closes.IsZero() {
+	if closes := x.closes(); !closes.IsZero() {
 		page.Deadline = c.Printer().Deadline(closes.In(e.Location()))
 	}
-	if err := page.fill(p, c, e); err != nil {
+	if err := page.fill(p, c, x); err != nil {
 		return err
 	}
 	if status == 0 {
@@ -193,7 +205,7 @@ func (p *Pages) step(c *web.Ctx, e *event.Event, at, status int) error {
 	return c.RenderStatus(status, "public/registration_new", page)
 }
 
-func (page *registerPage) fill(p *Pages, c *web.Ctx, e *event.Event) (err error) {
+func (page *registerPage) fill(p *Pages, c *web.Ctx, x asked) (err error) {
 	for i, names := range steps {
 		for _, name := range names {
 			if v := c.Form().Value(name); i+1 != page.At && v != "" {
@@ -211,16 +223,18 @@ func (page *registerPage) fill(p *Pages, c *web.Ctx, e *event.Event) (err error)
 		}
 		page.CertificateName = p.submission(c).CertificateName
 	case 2:
-		page.Types, page.Lands = institutionTypes(c), c.Printer().Countries()
+		page.Types, page.Lands = institutionTypes(c), c.Countries()
 		country := c.Form().Value("country")
 		if country == "" {
-			country = e.Country
+			country = x.Country
 		}
 		kind := person.InstitutionType(c.Form().Value("institution_type"))
-		page.Institutions, err = registration.KnownInstitutions(c.Context(), p.DB.Read(), kind, country)
+		page.Institutions, err = registration.KnownInstitutions(c.Context(), p.DB.Read(), kind, country, c.Locale())
 		c.Printer().Sort(page.Institutions)
 	case 3:
-		page.Read, page.Consents = readBack(c, p.submission(c)), consents(c)
+		s := p.submission(c)
+		x.fill(&s)
+		page.Read, page.Consents = readBack(c, s), consents(c)
 	}
 	return err
 }
@@ -228,16 +242,9 @@ func (page *registerPage) fill(p *Pages, c *web.Ctx, e *event.Event) (err error)
 func institutionTypes(c *web.Ctx) []web.Option {
 	var all []web.Option
 	for _, t := range person.InstitutionTypes {
-		all = append(all, web.Option{Value: string(t), Label: institutionType(c, t)})
+		all = append(all, web.Option{Value: string(t), Label: c.T(t.Key())})
 	}
 	return all
-}
-
-func institutionType(c *web.Ctx, t person.InstitutionType) string {
-	if t == person.EmbassyDonor {
-		return c.T("institution.embassy")
-	}
-	return c.T("institution." + string(t))
 }
 
 // institutions lists known institutions for the form, as JSON.
@@ -246,7 +253,7 @@ func (p *Pages) institutions(c *web.Ctx) error {
 	if kind != "" && !slices.Contains(person.InstitutionTypes, kind) {
 		return fault.New(fault.NotFound, "error.not_found")
 	}
-	names, err := registration.KnownInstitutions(c.Context(), p.DB.Read(), kind, c.Query("country"))
+	names, err := registration.KnownInstitutions(c.Context(), p.DB.Read(), kind, c.Query("country"), c.Locale())
 	if err != nil {
 		return err
 	}

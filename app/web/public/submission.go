@@ -33,7 +33,7 @@ func (p *Pages) submission(c *web.Ctx) sent {
 	if !p.Catalogue.Has(s.Locale) {
 		s.Locale = c.Locale()
 	}
-	if !slices.Contains(p.Catalogue.CountryCodes(), s.Country) {
+	if !c.Welcomes(s.Country) {
 		s.Country = "" // none that the form offers
 	}
 	s.Complete()
@@ -98,7 +98,7 @@ func readBack(c *web.Ctx, s sent) []part {
 	who.say(c, "public.language", p.Name(s.Locale))
 	where := part{Step: 2, Title: c.T(stepTitles[1])}
 	if slices.Contains(person.InstitutionTypes, s.InstitutionType) {
-		where.say(c, "common.institution_type", institutionType(c, s.InstitutionType))
+		where.say(c, "common.institution_type", c.T(s.InstitutionType.Key()))
 	}
 	where.say(c, "common.country", p.Country(s.Country))
 	where.say(c, "common.institution", s.Institution)

@@ -21,11 +21,7 @@ func (p *Pages) donors(ctx context.Context, words *locale.Printer, e *event.Even
 	}
 	var strips []*web.Visibility
 	for _, o := range list {
-		line := o.Line
-		if line.IsZero() {
-			line = o.Name
-		}
-		strips = append(strips, strip(words, string(o.Kind), o.City, line, o.Disclaimer))
+		strips = append(strips, web.Funded(words, o.Funder(), project.Path(o.Logo)))
 	}
 	return strips, nil
 }
@@ -37,34 +33,9 @@ func donorsOf(words *locale.Printer, s *certificate.Snapshot) []*web.Visibility 
 	}
 	var strips []*web.Visibility
 	for _, o := range s.Donors {
-		strips = append(strips, strip(words, o.Key, o.City, o.Line, o.Disclaimer))
+		strips = append(strips, web.Funded(words, o.Funder(), project.Path(o.LogoDigest)))
 	}
 	return strips
-}
-
-// strip is the official line of a donor of that kind, or the donor's own.
-func strip(p *locale.Printer, kind, city string, line, disclaimer locale.Text) *web.Visibility {
-	v := &web.Visibility{Text: p.Text(disclaimer)}
-	switch kind {
-	case "eu":
-		v.EU = true
-		if v.Text == "" {
-			v.Text = p.T("visibility.eu_disclaimer_grant")
-		}
-	case "eu_cofunded":
-		v.EU, v.Strong = true, p.T("visibility.eu_cofunded")
-	case "norway_mfa":
-		v.Strong = p.T("visibility.norway_mfa_funded")
-	case "norway_embassy":
-		in, known := p.CityIn(city)
-		if !known {
-			in = p.T("certificate.city_in_other", "city", city)
-		}
-		v.Strong = p.T("visibility.norway_embassy_funded", "city_in", in)
-	default:
-		v.Strong = p.Text(line)
-	}
-	return v
 }
 
 // stage gives a page what all pages of an event have: its donors and its organiser.
