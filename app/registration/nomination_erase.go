@@ -9,11 +9,26 @@ import (
 	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/event"
+	"attesta/app/job"
 	"attesta/app/mail"
 )
 
 // keptAfter is how long what a focal point said of somebody who never registered outlives the registration's end.
 const keptAfter = 30 * 24 * time.Hour
+
+// eraseJob is the job that erases what is due.
+type eraseJob struct{}
+
+// Kind implements job.Args.
+func (eraseJob) Kind() string { return "nomination.erase" }
+
+// Schedule has EraseNominations run once a day.
+func (d *Desk) Schedule(q *job.Queue) {
+	job.Every(q, 24*time.Hour, eraseJob{}, func(ctx context.Context) error {
+		_, err := d.EraseNominations(ctx)
+		return err
+	})
+}
 
 // EraseNominations takes name, address and position out of nominations that were withdrawn, declined or never answered,
 // thirty days after registration for their event has closed, and out of the mails about them; the rows stay, as

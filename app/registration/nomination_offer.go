@@ -148,14 +148,15 @@ func (n *NewOffer) settle(ctx context.Context, tx *db.Tx, o *Offer) (err error) 
 	return err
 }
 
-// until is when an offer ends: when it was asked to, or with the registration, never after the event has begun.
+// until is when an offer ends: when it was asked to, or with the registration, at the latest in the last minute before the
+// event's first day.
 func (d *Desk) until(e *event.Event, asked time.Time) (time.Time, error) {
 	at := asked
 	if at.IsZero() && d.Clock().Before(e.RegistrationClosesAt.Time) {
 		at = e.RegistrationClosesAt.Time
 	}
-	if at.IsZero() || at.After(e.Begins()) {
-		at = e.Begins()
+	if last := e.Begins().Add(-time.Minute); at.IsZero() || at.After(last) {
+		at = last
 	}
 	if !d.Clock().Before(at) {
 		return at, wrong("until", "nomination.until_past")

@@ -86,6 +86,8 @@ type Registration struct {
 	CreatedAt       db.Time
 	UpdatedAt       db.Time
 	Version         int
+
+	Nominator Institution `bun:"-"` // who nominated this person, in the lists of organisers; without an ID nobody did
 }
 
 // Answers are what the form asks beyond who somebody is.

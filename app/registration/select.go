@@ -126,6 +126,13 @@ func (d *Desk) List(ctx context.Context, actor account.Actor, e *event.Event, f 
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list registrations of event %d: %w", e.ID, err)
 	}
+	by, err := d.NominatedBy(ctx, actor, e)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Nominator = by[list[i].ID]
+	}
 	if f.Search != "" {
 		list = slices.DeleteFunc(list, func(r Registration) bool {
 			return !Matches(r.GivenName+" "+r.FamilyName+" "+r.CertificateName, f.Search)
@@ -159,5 +166,11 @@ func (d *Desk) ByCode(ctx context.Context, actor account.Actor, e *event.Event, 
 	if err := event.May(actor, account.ViewEvent, e); err != nil {
 		return nil, err
 	}
-	return d.one(ctx, "event_id = ? AND code = ? AND folded_into IS NULL", e.ID, code)
+	r, err := d.one(ctx, "event_id = ? AND code = ? AND folded_into IS NULL", e.ID, code)
+	if err != nil {
+		return nil, err
+	}
+	by, err := d.NominatedBy(ctx, actor, e)
+	r.Nominator = by[r.ID]
+	return r, err
 }
