@@ -60,7 +60,7 @@ func accounts(t *testing.T, d *db.DB) (*account.Accounts, *clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := account.New(account.Options{DB: d, Queue: queue, Mails: mails, Secret: secret, Clock: clk.now, Hashing: light})
+	a, err := account.New(account.Options{DB: d, Queue: queue, Mails: mails, Secret: secret, Clock: clk.now, BaseURL: "https://events.example.org", Hashing: light})
 	if err != nil {
 		t.Fatal(err)
 	}

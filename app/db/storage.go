@@ -53,6 +53,23 @@ func (s *Storage) Delete(name string) error {
 	return s.write("DELETE FROM storage WHERE name = ?", name)
 }
 
+// Take returns the value under a name and forgets it: of many who take it at the same moment one gets it, the others
+// nil.
+func (s *Storage) Take(name string) (v []byte, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), storageWait)
+	defer cancel()
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		return tx.NewRaw("DELETE FROM storage WHERE name = ? AND (expires_at = 0 OR expires_at > ?) RETURNING value", name, s.Clock().UnixMilli()).Scan(ctx, &v)
+	})
+	if errors.Is(err, ErrNotFound) || errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("take from storage: %w", err)
+	}
+	return v, nil
+}
+
 // Reset forgets everything.
 func (s *Storage) Reset() error { return s.write("DELETE FROM storage") }
 

@@ -2,6 +2,8 @@ package db_test
 
 import (
 	"bytes"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +38,41 @@ func TestStorageForgetsWhatHasExpired(t *testing.T) {
 		}
 		if got, err := s.Get("ever"); err != nil || got != nil {
 			t.Errorf("after deleting: %v, %v", got, err)
+		}
+	})
+}
+
+func TestWhatIsTakenFromStorageIsTakenOnce(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		s := &db.Storage{DB: d, Clock: func() time.Time { return now }}
+		for _, name := range []string{"one", "late"} {
+			if err := s.Set(name, []byte("value"), time.Minute); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got atomic.Int32
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				v, err := s.Take("one")
+				if err != nil {
+					t.Error(err)
+				}
+				if string(v) == "value" {
+					got.Add(1)
+				} else if v != nil {
+					t.Errorf("%q", v)
+				}
+			})
+		}
+		all.Wait()
+		if got.Load() != 1 {
+			t.Errorf("%d have taken it", got.Load())
+		}
+		now = now.Add(2 * time.Minute)
+		if v, err := s.Take("late"); err != nil || v != nil {
+			t.Errorf("what has expired: %q, %v", v, err)
 		}
 	})
 }

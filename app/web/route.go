@@ -41,12 +41,13 @@ func (n Need) String() string {
 	return n.kind
 }
 
-// Allows reports whether a may call a route with this need. Under Link the token decides, not the actor.
+// Allows reports whether a may call a route with this need. Under Link the token decides, not the actor; under HalfSignedIn
+// Ctx.enter also lets in whom it doesn't allow yet.
 func (n Need) Allows(a account.Actor) bool {
 	switch n.kind {
 	case "anyone", "link":
 		return true
-	case "signed in":
+	case "signed in", "half signed in":
 		return a.UserID != 0
 	case "token":
 		return a.TokenID != 0 && (n.permission == "" || a.CanSomewhere(n.permission))

@@ -93,10 +93,12 @@ func (c *Ctx) SignIn(userID int64, method account.Method) error {
 	if err != nil {
 		return err
 	}
+	first := visit.First
 	actor, visit, err := c.s.Accounts.Resume(c.Context(), visit.ID)
 	if err != nil {
 		return err
 	}
+	visit.First = first
 	sess, err := c.s.sessions.Get(c.f)
 	if err != nil {
 		return err
@@ -111,13 +113,19 @@ func (c *Ctx) SignIn(userID int64, method account.Method) error {
 	}
 	sess.Set(sessionVisit, visit.ID)
 	sess.Set(sessionSeen, c.Now().Unix())
-	c.actor, c.session = account.Anyone, signedIn{id: sess.ID(), visit: visit}
-	if visit.Step == account.Complete {
-		c.actor = actor
-	}
+	c.arrive(sess.ID(), actor, visit)
 	c.SetLocale(visit.Locale)
 	c.dropCookie("seed")
 	return sess.Save()
+}
+
+// arrive says who makes the request from now on. Once nothing more is asked of them, the browser is known to the account.
+func (c *Ctx) arrive(session string, actor account.Actor, visit account.Visit) {
+	c.actor, c.session = account.Anyone, signedIn{id: session, visit: visit}
+	if visit.Step == account.Complete {
+		c.actor = actor
+		c.remember(visit.Email)
+	}
 }
 
 // PassFactor notes that the one who signed in has just shown, or set up, a second factor. The visit is complete with
@@ -130,6 +138,13 @@ func (c *Ctx) PassFactor() error {
 	if err := c.s.Accounts.PassFactor(c.Context(), id); err != nil {
 		return err
 	}
+	return c.rotate()
+}
+
+// rotate gives the session a new id once more has been shown, so that one known from before is worth nothing, and looks
+// again at what the visit may do.
+func (c *Ctx) rotate() error {
+	id := c.session.visit.ID
 	actor, visit, err := c.s.Accounts.Resume(c.Context(), id)
 	if err != nil {
 		return err
@@ -143,10 +158,7 @@ func (c *Ctx) PassFactor() error {
 	}
 	sess.Set(sessionVisit, id)
 	sess.Set(sessionSeen, c.Now().Unix())
-	c.session = signedIn{id: sess.ID(), visit: visit}
-	if visit.Step == account.Complete {
-		c.actor = actor
-	}
+	c.arrive(sess.ID(), actor, visit)
 	return sess.Save()
 }
 

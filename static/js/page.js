@@ -27,3 +27,5 @@ addEventListener("pageshow", (e) => { if (e.persisted) for (const form of docume
 // Modules that only some pages need.
 if (document.querySelector("form[data-draft]")) import("./draft.js");
 if (document.querySelector("[data-confirm]")) import("./confirm.js");
+if (document.querySelector("form[data-passkey]")) import("./passkey.js");
+if (document.querySelector("[data-print]")) import("./print.js");

@@ -35,7 +35,7 @@ type myPage struct {
 
 // pass is what is shown at the door.
 type pass struct {
-	QR   qrCode
+	QR   web.QR
 	Code string // in groups
 }
 
@@ -116,7 +116,7 @@ func (p *Pages) fillPlace(c *web.Ctx, page *myPage, r *registration.Registration
 	}
 	if c.Now().Before(e.Ends()) {
 		page.Pass = &pass{Code: token.Group(r.Code)}
-		if page.Pass.QR, err = encode(r.Code); err != nil {
+		if page.Pass.QR, err = web.DrawQR(r.Code); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package public
+package web
 
 import (
 	"fmt"
@@ -7,19 +7,19 @@ import (
 	"rsc.io/qr"
 )
 
-// qrCode is a QR code as the path of an SVG picture whose unit is a module, with its quiet zone around it.
-type qrCode struct {
+// QR is a QR code as the path of an SVG picture whose unit is a module, with its quiet zone around it.
+type QR struct {
 	Size int
 	Path string
 }
 
 const quietZone = 4 // modules, as the standard asks
 
-// encode draws text; capitals and digits alone make the smallest code. A quarter of it may be dirty.
-func encode(text string) (qrCode, error) {
+// DrawQR draws text; capitals and digits alone make the smallest code. A quarter of it may be dirty.
+func DrawQR(text string) (QR, error) {
 	code, err := qr.Encode(text, qr.Q)
 	if err != nil {
-		return qrCode{}, fmt.Errorf("QR code: %w", err)
+		return QR{}, fmt.Errorf("QR code: %w", err)
 	}
 	var path strings.Builder
 	for y := range code.Size {
@@ -33,5 +33,5 @@ func encode(text string) (qrCode, error) {
 			}
 		}
 	}
-	return qrCode{Size: code.Size + 2*quietZone, Path: path.String()}, nil
+	return QR{Size: code.Size + 2*quietZone, Path: path.String()}, nil
 }

@@ -1,0 +1,5 @@
+// [data-print] prints the page.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
