@@ -95,6 +95,8 @@ type errorPage struct {
 	Action    string
 	Reload    string // where the form can be opened again, if what it holds can't be sent again
 	SignIn    bool
+	Roles     []RoleChoice // other roles of the reader that may open the page,
+	Came      string       // which is here
 }
 
 type pastPair struct{ Name, Value string }
@@ -121,6 +123,7 @@ func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
 	if told != nil {
 		page.Heading, next = c.printer.Fault(told), whatNext[told.Kind]
 		page.SignIn = told.Kind == fault.SignIn
+		c.offerRoles(page, told)
 		c.sendAgain(page, told)
 		if told.Is(errStale) {
 			next = "error.stale_next"

@@ -23,6 +23,30 @@ func (c *Ctx) Limit(key string, n int, per time.Duration) error {
 	return errTooMany.With("Seconds", int(wait/time.Second)+1)
 }
 
+// attempt is one key under which an attempt is counted.
+type attempt struct {
+	key string
+	n   int // so many within a minute
+}
+
+// try counts one attempt under each key, or returns a TooMany fault. With forgive it counts no longer: for attempts that
+// turned out well.
+func (c *Ctx) try(attempts ...attempt) (forgive func(), err error) {
+	for i, a := range attempts {
+		if err := c.Limit(a.key, a.n, time.Minute); err != nil {
+			c.forgive(attempts[:i])
+			return nil, err
+		}
+	}
+	return func() { c.forgive(attempts) }, nil
+}
+
+func (c *Ctx) forgive(attempts []attempt) {
+	for _, a := range attempts {
+		c.s.limits.forgive(digest("limit", a.key))
+	}
+}
+
 // LimitSource is Limit for one thing done from one source address.
 func (c *Ctx) LimitSource(what string, n int, per time.Duration) error {
 	return c.Limit(what+" "+c.sourceKey(), n, per)
@@ -78,6 +102,18 @@ func (l *limiter) hit(key string, n int, per time.Duration) time.Duration {
 	c.own++
 	c.unsent++
 	return 0
+}
+
+// forgive takes one hit back, if it was counted in this window.
+func (l *limiter) forgive(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.all[key]
+	if c == nil || c.window != l.clock().UnixNano()/int64(c.per) || c.own == 0 {
+		return
+	}
+	c.own--
+	c.unsent--
 }
 
 func (c *count) total() int { return max(c.own, c.shared+c.unsent) }
@@ -142,7 +178,7 @@ func (l *limiter) share() {
 	l.sweep(l.clock())
 	var turns []turn
 	for key, c := range l.all {
-		if c.unsent > 0 {
+		if c.unsent != 0 {
 			turns = append(turns, turn{key, c.window, c.per, c.unsent})
 		}
 	}
@@ -173,5 +209,6 @@ func (l *limiter) add(key string, window int64, per time.Duration, n int) (int, 
 	if len(b) == 8 {
 		total += int(binary.BigEndian.Uint64(b))
 	}
+	total = max(0, total)
 	return total, l.store.Set(key, binary.BigEndian.AppendUint64(nil, uint64(total)), 2*per)
 }

@@ -169,32 +169,6 @@ func TestAWrongPasswordAndAnUnknownAddressGetTheSameAnswer(t *testing.T) {
 	}
 }
 
-func TestSigningInIsLimitedPerAccountAndPerSource(t *testing.T) {
-	s := newSite(t, func(c *web.Config) { c.TrustedProxies = []string{"0.0.0.0"} })
-	try := func(email, from string) int {
-		token := value(t, s.get("/sign-in"), `input[name=_csrf]`)
-		return s.post("/sign-in", url.Values{"_csrf": {token}, "email": {email}, "password": {"wrong"}}, "X-Forwarded-For", from).StatusCode
-	}
-	for i := range 5 {
-		if got := try("org@example.org", "192.0.2.1"); got != 422 {
-			t.Fatalf("attempt %d: %d", i+1, got)
-		}
-	}
-	if got := try("other@example.org", "192.0.2.1"); got != 429 {
-		t.Errorf("the sixth from one address: %d", got)
-	}
-	if got := try("ORG@example.org", "192.0.2.2"); got != 429 {
-		t.Errorf("the sixth for one account: %d", got)
-	}
-	if got := try("other@example.org", "192.0.2.2"); got != 422 {
-		t.Errorf("another account from another address: %d", got)
-	}
-	s.now = s.now.Add(2 * time.Minute)
-	if got := try("org@example.org", "192.0.2.1"); got != 422 {
-		t.Errorf("two minutes later: %d", got)
-	}
-}
-
 func TestASignInLinkIsUsedByAButtonNotByOpeningIt(t *testing.T) {
 	s := newSite(t)
 	a := s.get("/sign-in/once?next=/desk/events")

@@ -19,7 +19,7 @@ func (s *Server) own() []Route {
 		GET("/readyz", Anyone, s.ready),
 		GET("/robots.txt", Anyone, s.robots),
 		GET("/favicon.ico", Anyone, s.favicon),
-		POST("/sign-out", SignedIn, s.signOut),
+		POST("/sign-out", HalfSignedIn, s.signOut),
 	}
 	if s.Accounts != nil {
 		routes = append(routes,
@@ -31,11 +31,19 @@ func (s *Server) own() []Route {
 	if _, ok := s.Accounts.(LinkSender); ok {
 		routes = append(routes, GET("/sign-in/link", Anyone, s.askLink), POST("/sign-in/link", Anyone, s.askLink))
 	}
+	if who, ok := s.Accounts.(Self); ok {
+		routes = append(routes, (&accountPages{s, who}).routes()...)
+	}
 	if who, ok := s.Accounts.(Identities); ok {
 		routes = append(routes, s.atProvider(who)...)
 	}
 	if _, ok := s.Accounts.(FirstAdministrator); ok {
 		routes = append(routes, GET("/setup/:token", Anyone, s.setup), POST("/setup/:token", Anyone, s.setup))
+	}
+	if s.Factors != nil {
+		routes = append(routes, s.secondRoutes()...)
+		routes = append(routes, s.factorRoutes()...)
+		routes = append(routes, s.passkeyRoutes()...)
 	}
 	if s.Demo {
 		routes = append(routes, GET("/components", Anyone, s.components), POST("/components", Anyone, s.components))
@@ -71,7 +79,7 @@ func (s *Server) ready(c *Ctx) error {
 }
 
 func (s *Server) robots(c *Ctx) error {
-	return c.Send("text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /desk\nDisallow: /donor\nDisallow: /my\nDisallow: /checkin\nDisallow: /nominate\nDisallow: /sign-in\n"))
+	return c.Send("text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /desk\nDisallow: /donor\nDisallow: /my\nDisallow: /checkin\nDisallow: /nominate\nDisallow: /sign-in\nDisallow: /api\n"))
 }
 
 func (s *Server) favicon(c *Ctx) error {
@@ -114,7 +122,10 @@ func (s *Server) signIn(c *Ctx) error {
 	return c.Render("web/sign_in", page)
 }
 
-// trySignIn allows five attempts a minute for an account, wherever they come from, and five from a source address.
+// trySignIn signs in with a password. From one source address five attempts a minute may fail, whatever account they
+// are for; for one account sixty, wherever they come from. A browser that has signed in to the account before stands
+// outside both, with five of its own: what strangers do can't lock it out. Who comes from a new browser meanwhile can
+// still have a link sent.
 func (s *Server) trySignIn(c *Ctx) error {
 	email, password := c.Form().Value("email"), c.Form().Raw("password")
 	var form fault.Form
@@ -127,17 +138,30 @@ func (s *Server) trySignIn(c *Ctx) error {
 	if err := form.Err(); err != nil {
 		return err
 	}
-	if err := c.LimitSource("sign in", 5, time.Minute); err != nil {
-		return err
+	here, known := c.fromHere("sign in", email)
+	attempts := []attempt{here}
+	if !known {
+		attempts = append(attempts, attempt{"sign in to " + account.EmailKey(email), 60})
 	}
-	if err := c.Limit("sign in "+account.EmailKey(email), 5, time.Minute); err != nil {
+	forgive, err := c.try(attempts...)
+	if err != nil {
 		return err
 	}
 	user, err := s.Accounts.SignIn(c.Context(), email, password)
 	if err != nil {
 		return err
 	}
+	forgive()
 	return c.SignIn(user, account.ByPassword)
+}
+
+// fromHere is how what somebody does to get in to an account is counted: five a minute for this browser if the account
+// knows it, else for this source address.
+func (c *Ctx) fromHere(what, email string) (a attempt, known bool) {
+	if browser := c.knownTo(email); browser != "" {
+		return attempt{what + " known " + browser + " " + account.EmailKey(email), 5}, true
+	}
+	return attempt{what + " from " + c.sourceKey(), 5}, false
 }
 
 // linkSignIn shows a button to the one who opens a sign-in link, because mail programs open links too; pressing it
@@ -179,6 +203,9 @@ func (s *Server) signOut(c *Ctx) error {
 func (c *Ctx) onward(next string) string {
 	if !local(next) || strings.HasPrefix(next, "/sign-") {
 		next = ""
+	}
+	if c.session.visit.First && c.s.has(welcomePath) {
+		next = onwardFrom(welcomePath, next)
 	}
 	if c.Pending() != account.Complete {
 		return secondPath + "?next=" + url.QueryEscape(next)
