@@ -151,7 +151,7 @@ func (d *Desk) apply(ctx context.Context, tx *db.Tx, actor account.Actor, u *eve
 	}
 	deed := actor.Deed("mark", "registration", r.ID)
 	deed.EventID = r.EventID
-	deed.Detail = audit.Change(audit.Facts{"present": was}, audit.Facts{"present": !m.Absent}, audit.Facts{"unit": u.Position, "source": source})
+	deed.Detail = audit.Change(audit.Facts{"present": was}, audit.Facts{"present": !m.Absent}, audit.Facts{"unit_number": u.Position, "source": source})
 	return res, audit.Record(ctx, tx, deed)
 }
 

@@ -187,3 +187,16 @@ func Things(ctx context.Context, d *db.DB, entries []Entry) (map[string]map[int6
 	}
 	return out, nil
 }
+
+// OfRegistration returns what was done to a registration, its certificates and its person, the newest first; the caller
+// has checked who asks.
+func OfRegistration(ctx context.Context, d *db.DB, registrationID, personID int64) ([]Entry, error) {
+	var list []Entry
+	err := d.Read().NewSelect().Model(&list).Where("entry.subject = 'registration' AND entry.subject_id = ?", registrationID).
+		WhereOr("entry.subject = 'certificate' AND entry.subject_id IN (SELECT id FROM certificates WHERE registration_id = ?)", registrationID).
+		WhereOr("entry.subject = 'person' AND entry.subject_id = ?", personID).OrderExpr("entry.id DESC").Limit(500).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the audit of registration %d: %w", registrationID, err)
+	}
+	return list, nil
+}

@@ -20,6 +20,7 @@ type homePage struct {
 	CanCreate bool
 	CanMerge  bool
 	CanCount  bool // sees complete figures
+	CanAudit  bool
 }
 
 // EventLine is one event in the list.
@@ -56,7 +57,7 @@ func (p *Pages) home(c *web.Ctx) error {
 		return err
 	}
 	page := &homePage{Page: c.Page(c.T("desk.my_events")), CanCreate: c.Actor().CanSomewhere(account.EditEvent), CanMerge: c.Actor().CanSomewhere(account.MergePersons), CanCount: c.Actor().CanSomewhere(account.ViewFigures)}
-	page.NoIndex = true
+	page.NoIndex, page.CanAudit = true, c.Actor().CanSomewhere(account.ViewAudit)
 	now := p.Clock()
 	for _, e := range events {
 		l := EventLine{Printer: c.Printer(), Event: e, Phase: e.Phase(now), Title: said(c.Printer(), e.Title)}

@@ -6,6 +6,7 @@ import (
 
 	"attesta/app/account"
 	"attesta/app/attendance"
+	"attesta/app/audit"
 	"attesta/app/certificate"
 	"attesta/app/event"
 	"attesta/app/registration"
@@ -20,6 +21,7 @@ type registrationPage struct {
 	Units     []UnitStory
 	Held      *certificate.Held
 	CanSelect bool
+	History   []AuditLine // nil for those who may not read the record
 }
 
 // Can reports whether a button would change anything.
@@ -71,6 +73,15 @@ func (p *Pages) registration(c *web.Ctx) error {
 	page.Held, err = p.Certificates.OfRegistration(c.Context(), r)
 	if err != nil && !errors.Is(err, certificate.ErrNotFound) {
 		return err
+	}
+	if c.Actor().Can(account.ViewAudit, e.Scopes()...) {
+		done, err := audit.OfRegistration(c.Context(), p.DB, r.ID, r.PersonID)
+		if err != nil {
+			return err
+		}
+		if page.History, err = p.auditLines(c, done, e.Location(), false); err != nil {
+			return err
+		}
 	}
 	return c.Render("desk/registration_show", page)
 }
