@@ -32,7 +32,7 @@ type LinkedIdentity struct {
 // hasn't verified it.
 var (
 	ErrNobody        = fault.New(fault.Forbidden, "oidc.nobody")
-	errIdentityTaken = fault.New(fault.Conflict, "oidc.taken")
+	ErrIdentityTaken = fault.New(fault.Conflict, "oidc.taken") // another user signs in with it
 	errStateSpent    = fault.New(fault.Gone, "oidc.again")
 )
 
@@ -179,12 +179,12 @@ func (a *Accounts) LinkIdentity(ctx context.Context, actor Actor, id Identity) e
 			row = LinkedIdentity{UserID: actor.UserID, Issuer: id.Issuer, Subject: id.Subject, CreatedAt: db.At(a.now())}
 			_, err = tx.NewInsert().Model(&row).Exec(ctx)
 			if _, taken := db.Unique(err); taken {
-				return errIdentityTaken
+				return ErrIdentityTaken
 			}
 		case err == nil && row.UnlinkedAt.IsZero() && row.UserID == actor.UserID:
 			return nil
 		case err == nil && row.UnlinkedAt.IsZero():
-			return errIdentityTaken
+			return ErrIdentityTaken
 		case err == nil:
 			_, err = tx.NewRaw("UPDATE identities SET user_id = ?, unlinked_at = NULL, created_at = ? WHERE id = ?", actor.UserID, db.At(a.now()), row.ID).Exec(ctx)
 		}

@@ -31,7 +31,7 @@ func (p *atProvider) list(c *Ctx) error {
 	return c.Render("web/oidc_identities", page)
 }
 
-// toProvider leads on to the provider by itself. A form may not be answered with the way to another host.
+// toProvider holds the way to the provider as a link: the policy lets no form lead to another host.
 type toProvider struct {
 	Page
 	Provider, To string
@@ -47,7 +47,6 @@ func (p *atProvider) link(c *Ctx) error {
 	if err != nil {
 		return p.fail(c, err, c.Visit().ID)
 	}
-	c.f.Set("Refresh", "0; url="+to)
 	page := &toProvider{Page: c.Page(c.T("oidc.title")), Provider: provider.Name, To: to}
 	page.NoIndex = true
 	return c.Render("web/oidc_go", page)

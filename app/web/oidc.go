@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,9 +36,10 @@ type Identities interface {
 const ProviderCallback = "/sign-in/oidc/callback"
 
 const (
-	providerStart = "/sign-in/oidc"
-	tripLife      = 10 * time.Minute // from the button to the way back
-	maxNext       = 1000             // bytes of where to go on that are carried along
+	providerStart  = "/sign-in/oidc"
+	providerFailed = "/sign-in/oidc/failed"
+	tripLife       = 10 * time.Minute // from the button to the way back
+	maxNext        = 1000             // bytes of where to go on that are carried along
 )
 
 var errTripOver = fault.New(fault.Gone, "oidc.again")
@@ -48,6 +50,7 @@ func (s *Server) atProvider(who Identities) []Route {
 	return []Route{
 		GET(providerStart, Anyone, p.start),
 		GET(ProviderCallback, Anyone, p.back),
+		GET(providerFailed, Anyone, p.failed),
 		GET(identitiesPath, SignedIn, p.list),
 		POST(identitiesPath, SignedIn, p.link),
 		POST(identitiesPath+"/:id/unlink", SignedIn, p.unlink),
@@ -218,6 +221,29 @@ func sealedPage(c *Ctx) {
 	c.f.Set("X-Robots-Tag", "noindex, nofollow")
 }
 
+// fail leads to the page that tells the reader what a fault of the provider's says, so that no code and no state stays
+// in the address bar; every other error goes the usual way.
+func (p *atProvider) fail(c *Ctx, err error, visit int64) error {
+	told := fault.From(err)
+	if told != nil && told.Kind == fault.NotFound { // the user was disabled a moment ago
+		told = account.ErrNobody
+	}
+	if told == nil || !slices.ContainsFunc(whyProvider, told.Is) {
+		return err
+	}
+	if told.Is(account.ErrProvider) || told.Is(account.ErrAssertion) {
+		p.s.Log.Warn("provider", "request", c.id, "error", err.Error())
+	}
+	to := providerFailed + "?why=" + strings.TrimPrefix(told.Key, "oidc.")
+	if visit != 0 {
+		to += "&linking=1"
+	}
+	return c.Redirect(to)
+}
+
+// whyProvider are the faults with which a way to the provider can end.
+var whyProvider = []error{account.ErrNobody, account.ErrProvider, account.ErrAssertion, account.ErrIdentityTaken, errTripOver, errBrokenOff}
+
 // providerPage says why the way to the provider led nowhere, and which other ways there are.
 type providerPage struct {
 	Page
@@ -226,21 +252,19 @@ type providerPage struct {
 	Other string // another way to sign in, "" for who has signed in
 }
 
-// fail tells the reader what a fault of the provider's says; every other error goes the usual way.
-func (p *atProvider) fail(c *Ctx, err error, visit int64) error {
-	told := fault.From(err)
-	if told == nil || !strings.HasPrefix(told.Key, "oidc.") {
-		if told != nil && told.Kind == fault.NotFound { // the user was disabled a moment ago
-			told = account.ErrNobody
-		} else {
-			return err
+func (p *atProvider) failed(c *Ctx) error {
+	provider, err := p.provider()
+	if err != nil {
+		return err
+	}
+	told := fault.From(errTripOver)
+	for _, why := range whyProvider {
+		if f := fault.From(why); f.Key == "oidc."+c.Query("why") {
+			told = f
 		}
 	}
-	if told.Is(account.ErrProvider) || told.Is(account.ErrAssertion) {
-		p.s.Log.Warn("provider", "request", c.id, "error", err.Error())
-	}
-	page := &providerPage{Page: c.Page(c.T("oidc.failed", "Name", p.s.providerName())), Text: c.printer.Fault(told), Retry: providerStart, Other: "/sign-in"}
-	if visit != 0 {
+	page := &providerPage{Page: c.Page(c.T("oidc.failed", "Name", provider.Name)), Text: c.printer.Fault(told), Retry: providerStart, Other: "/sign-in"}
+	if c.Query("linking") != "" && c.Actor().UserID != 0 {
 		page.Retry, page.Other = identitiesPath, ""
 	}
 	page.NoIndex = true
