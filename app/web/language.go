@@ -104,7 +104,7 @@ func (c *Ctx) languages() []Language {
 		if c.route != nil && c.route.localised() {
 			l.Alt = c.URL(path)
 		}
-		if c.IsPost() || c.route == nil {
+		if c.route == nil {
 			l.Href = path + "?lang=" + string(code)
 		}
 		all = append(all, l)

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"errors"
 	"time"
 
 	"attesta/app/event"
@@ -92,9 +93,6 @@ func (p *Pages) registerNominee(c *web.Ctx, x asked, t string) error {
 		return err
 	}
 	if x.call.Answered() {
-		if c.IsPost() {
-			return p.send(c, x, sent{Submission: registration.Submission{Email: x.call.Nomination.Email}})
-		}
 		return p.answered(c, x)
 	}
 	if c.IsPost() {
@@ -109,8 +107,17 @@ func (p *Pages) registerNominee(c *web.Ctx, x asked, t string) error {
 	return p.step(c, x, 1, 0)
 }
 
-// answered says that the nominee has registered, and offers to send the link to their page once more.
+// answered says that the nominee has registered, and sends the link to their page once more if they ask for it.
 func (p *Pages) answered(c *web.Ctx, x asked) error {
+	if c.IsPost() {
+		if err := p.limitRegister(c, x.call.Nomination.Email); err != nil {
+			return err
+		}
+		if _, err := p.submit(c, x, registration.Submission{}); !errors.Is(err, registration.ErrAlready) {
+			return err
+		}
+		return p.already(c, x.Event)
+	}
 	page := &alreadyPage{Page: c.Page(c.T("public.already")), Event: tell(c, x.Event), Ask: true}
 	if err := p.stage(c, &page.Page, x.Event); err != nil {
 		return err
