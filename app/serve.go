@@ -45,7 +45,7 @@ func (a *App) server(p Pages, observe func(string, int, time.Duration)) (*web.Se
 		(&public.Pages{Events: a.Events, Registrations: a.Registrations, Certificates: a.Certificates, DB: a.DB, Catalogue: a.Catalogue, RegisterLimit: 60, VerifyLimit: 120}).Routes(),
 		(&desk.Pages{
 			DB: a.DB, Catalogue: a.Catalogue, Network: a.Network, Projects: a.Projects, Events: a.Events, Registrations: a.Registrations, Attendance: a.Attendance,
-			Certificates: a.Certificates, Persons: a.Persons, Roster: a.Rosters, Audit: a.Audit, Clock: a.now,
+			Certificates: a.Certificates, Persons: a.Persons, Accounts: a.Accounts, Roster: a.Rosters, Audit: a.Audit, Clock: a.now,
 		}).Routes(),
 		(&checkin.Pages{DB: a.DB, Attendance: a.Attendance}).Routes(),
 		(&api.Pages{
