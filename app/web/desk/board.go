@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"attesta/app/account"
@@ -27,6 +29,8 @@ type boardPage struct {
 	Taken     int
 	CanSelect bool
 	CanImport bool
+
+	nominators map[string]string // names of the institutions that nominated somebody, by id
 }
 
 // Pair is a name and a value in a form.
@@ -63,6 +67,9 @@ func firstLetter(s string) string {
 	return ""
 }
 
+// NominatedBy names the institution that nominated this person, or "".
+func (r BoardRow) NominatedBy() string { return r.Nominator.In(r.words.Code()) }
+
 // Href leads to the person.
 func (r BoardRow) Href() string { return r.at + "/registrations/" + r.Code }
 
@@ -80,7 +87,7 @@ type Chip struct {
 }
 
 // facets in the order in which they stand.
-var facets = []string{"status", "country", "type", "gender"}
+var facets = []string{"status", "country", "type", "gender", "nominated"}
 
 func valueOf(r *registration.Registration, facet string) string {
 	switch facet {
@@ -90,8 +97,18 @@ func valueOf(r *registration.Registration, facet string) string {
 		return r.Country
 	case "type":
 		return string(r.InstitutionType)
+	case "nominated":
+		return nominatorID(r)
 	}
 	return string(r.Gender)
+}
+
+// nominatorID is that of the institution that nominated somebody, or "".
+func nominatorID(r *registration.Registration) string {
+	if r.Nominator.ID == 0 {
+		return ""
+	}
+	return strconv.FormatInt(r.Nominator.ID, 10)
 }
 
 // chosen are the facets and the search of a request; what isn't known is dropped.
@@ -142,7 +159,16 @@ func (p *Pages) board(c *web.Ctx) error {
 	for _, r := range narrow(list, by, "") {
 		page.Rows = append(page.Rows, BoardRow{r, c.Printer(), page.Base()})
 	}
+	page.nominators = map[string]string{}
+	for i := range list {
+		if id := nominatorID(&list[i]); id != "" {
+			page.nominators[id] = list[i].Nominator.In(c.Locale())
+		}
+	}
 	for _, f := range facets {
+		if f == "nominated" && len(page.nominators) == 0 {
+			continue
+		}
 		page.Facets = append(page.Facets, page.facet(f, list, by))
 		if v := by.Get(f); v != "" {
 			page.Hidden = append(page.Hidden, Pair{f, v})
@@ -163,7 +189,7 @@ func (p *Pages) registrations(c *web.Ctx) (*event.Event, []registration.Registra
 }
 
 func (p *boardPage) facet(name string, list []registration.Registration, by url.Values) Facet {
-	f := Facet{Name: name, Label: p.T(map[string]string{"status": "common.status", "country": "common.country", "type": "common.institution_type", "gender": "common.sex"}[name])}
+	f := Facet{Name: name, Label: p.T(map[string]string{"status": "common.status", "country": "common.country", "type": "common.institution_type", "gender": "common.sex", "nominated": "nomination.nominated_by"}[name])}
 	counts := map[string]int{}
 	for i := range list {
 		counts[valueOf(&list[i], name)] += 0
@@ -191,6 +217,8 @@ func (p *boardPage) order(name string, counts map[string]int) []Bar {
 		return typeBars(p.Printer, counts)
 	case "gender":
 		return sexBars(p.Printer, counts)
+	case "nominated":
+		return p.nominatorBars()
 	}
 	var list []Bar
 	for _, s := range registration.Statuses {
@@ -198,6 +226,17 @@ func (p *boardPage) order(name string, counts map[string]int) []Bar {
 			list = append(list, Bar{Value: string(s), Label: p.T("registration.status." + string(s))})
 		}
 	}
+	return list
+}
+
+// nominatorBars lists who nominated somebody, by name.
+func (p *boardPage) nominatorBars() []Bar {
+	var list []Bar
+	for id, name := range p.nominators {
+		list = append(list, Bar{Value: id, Label: name})
+	}
+	order := p.Compare()
+	slices.SortFunc(list, func(a, b Bar) int { return cmp.Or(order(a.Label, b.Label), cmp.Compare(a.Value, b.Value)) })
 	return list
 }
 
