@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"attesta/app/account"
 	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/event"
@@ -136,11 +137,13 @@ func (d *Desk) registerNominated(ctx context.Context, tx *db.Tx, eventCode, t st
 	if _, err := tx.NewRaw("UPDATE nominations SET registration_id = ? WHERE id = ?", r.ID, n.ID).Exec(ctx); err != nil {
 		return nil, false, err
 	}
-	return r, already, audit.Record(ctx, tx, audit.Entry{
-		Actor: "participant", Action: "nomination.accept", Subject: "nomination", SubjectID: n.ID, EventID: e.ID,
-		Detail: audit.Detail(map[string]any{"link": n.LinkID, "registration": r.ID}),
-	})
+	deed := nominee.Deed("accept", "nomination", n.ID)
+	deed.EventID, deed.Detail = e.ID, audit.Change(nil, audit.Facts{"registration": r.ID}, audit.Facts{"link": n.LinkID})
+	return r, already, audit.Record(ctx, tx, deed)
 }
+
+// nominee is somebody who answers a nomination by its link.
+var nominee = account.Actor{Role: account.Participant}
 
 // lockCall locks a nomination before it is looked at, so that it is answered once.
 func (d *Desk) lockCall(ctx context.Context, tx *db.Tx, eventCode, t string) (*Call, error) {
@@ -175,10 +178,9 @@ func (d *Desk) Decline(ctx context.Context, eventCode, t string) error {
 		if _, err := tx.NewRaw("UPDATE nominations SET declined_at = ? WHERE id = ?", db.At(d.Clock()), k.Nomination.ID).Exec(ctx); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{
-			Actor: "participant", Action: "nomination.decline", Subject: "nomination", SubjectID: k.Nomination.ID, EventID: k.Event.ID,
-			Detail: audit.Detail(map[string]any{"link": k.Offer.ID}),
-		})
+		deed := nominee.Deed("decline", "nomination", k.Nomination.ID)
+		deed.EventID, deed.Detail = k.Event.ID, audit.Change(audit.Facts{"state": "nominated"}, audit.Facts{"state": "declined"}, audit.Facts{"link": k.Offer.ID})
+		return audit.Record(ctx, tx, deed)
 	})
 	if err != nil {
 		return fmt.Errorf("decline a nomination: %w", err)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"attesta/app/account"
-	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/job"
@@ -78,9 +77,7 @@ func (d *Desk) erase(ctx context.Context, tx *db.Tx, id int64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	entry := account.System.Deed("nomination.erase", "nomination", id)
-	entry.EventID, entry.Detail = e.ID, audit.Detail(map[string]any{"link": o.ID})
-	return true, audit.Record(ctx, tx, entry)
+	return true, noteNomination(ctx, tx, account.System.Deed("erase", "nomination", id), &o, nil, nil)
 }
 
 // closes is when a nomination can no longer lead to a registration: with the event's registration, later if it waits for

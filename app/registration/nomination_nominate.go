@@ -67,7 +67,7 @@ func (d *Desk) Nominate(ctx context.Context, actor account.Actor, offerID int64,
 			}
 			return err
 		}
-		if err := d.note(ctx, tx, actor.Deed("nomination.nominate", "nomination", n.ID), o); err != nil {
+		if err := noteNomination(ctx, tx, actor.Deed("nominate", "nomination", n.ID), o, nil, audit.Facts{"state": "nominated"}); err != nil {
 			return err
 		}
 		return d.mailNominee(ctx, tx, e, o, n, mail.NominationInvited)
@@ -101,7 +101,7 @@ func (d *Desk) Withdraw(ctx context.Context, actor account.Actor, offerID, id in
 		if _, err := tx.NewRaw("UPDATE nominations SET withdrawn_at = ? WHERE id = ?", db.At(d.Clock()), n.ID).Exec(ctx); err != nil {
 			return err
 		}
-		return d.note(ctx, tx, actor.Deed("nomination.withdraw", "nomination", n.ID), o)
+		return noteNomination(ctx, tx, actor.Deed("withdraw", "nomination", n.ID), o, audit.Facts{"state": "nominated"}, audit.Facts{"state": "withdrawn"})
 	})
 	if err != nil {
 		return fmt.Errorf("withdraw nomination %d: %w", id, err)
@@ -133,10 +133,10 @@ func (d *Desk) nominating(ctx context.Context, actor account.Actor, offerID int6
 	})
 }
 
-// note records a deed in an offer.
-func (d *Desk) note(ctx context.Context, tx *db.Tx, entry audit.Entry, o *Offer) error {
-	entry.EventID, entry.Detail = o.EventID, audit.Detail(map[string]any{"link": o.ID})
-	return audit.Record(ctx, tx, entry)
+// noteNomination records what was done with a nomination of an offer.
+func noteNomination(ctx context.Context, tx *db.Tx, deed audit.Entry, o *Offer, before, after audit.Facts) error {
+	deed.EventID, deed.Detail = o.EventID, audit.Change(before, after, audit.Facts{"link": o.ID})
+	return audit.Record(ctx, tx, deed)
 }
 
 // mailNominee tells a nominee who named them for what, with the link to the form.

@@ -106,9 +106,9 @@ func (d *Desk) OfferSeats(ctx context.Context, actor account.Actor, eventCode st
 		if _, err := tx.NewInsert().Model(o).Exec(ctx); err != nil {
 			return err
 		}
-		entry := actor.Deed("nomination.offer", "nomination_link", o.ID)
-		entry.EventID, entry.Detail = e.ID, audit.Detail(map[string]any{"institution": o.InstitutionID, "seats": o.Seats, "until": o.ExpiresAt})
-		if err := audit.Record(ctx, tx, entry); err != nil {
+		deed := actor.Deed("offer", "nomination_link", o.ID)
+		deed.EventID, deed.Detail = e.ID, audit.Change(nil, o.terms(), audit.Facts{"institution": o.InstitutionID})
+		if err := audit.Record(ctx, tx, deed); err != nil {
 			return err
 		}
 		return d.mailOffer(ctx, tx, e, o)
@@ -189,8 +189,17 @@ func (d *Desk) nominationParams(ctx context.Context, tx *db.Tx, e *event.Event, 
 // OfferPath is the focal point's address below the base address.
 func (d *Desk) OfferPath(o *Offer) string { return "/nominate/" + d.Secret.Link(OfferPurpose, o.Nonce) }
 
-// change runs f on a locked offer of an event whose participants the actor may choose, stores it and records the deed.
-func (d *Desk) change(ctx context.Context, actor account.Actor, eventCode string, id int64, verb string, f func(context.Context, *db.Tx, *event.Event, *Offer) (any, error)) error {
+// terms are what the record keeps of an offer.
+func (o *Offer) terms() audit.Facts {
+	state := "open"
+	if !o.RevokedAt.IsZero() {
+		state = "revoked"
+	}
+	return audit.Facts{"seats": o.Seats, "expires_at": o.ExpiresAt, "state": state}
+}
+
+// change runs f on a locked offer of an event whose participants the actor may choose, stores it and records the deed with the facts that f adds.
+func (d *Desk) change(ctx context.Context, actor account.Actor, eventCode string, id int64, verb string, f func(context.Context, *db.Tx, *event.Event, *Offer) (audit.Facts, error)) error {
 	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		e, err := choosing(ctx, tx, actor, eventCode)
 		if err != nil {
@@ -200,16 +209,17 @@ func (d *Desk) change(ctx context.Context, actor account.Actor, eventCode string
 		if err := offerBy(tx.Lock(tx.NewSelect()), &o)(ctx, "id = ? AND event_id = ?", id, e.ID); err != nil {
 			return err
 		}
-		detail, err := f(ctx, tx, e, &o)
+		before := o.terms()
+		more, err := f(ctx, tx, e, &o)
 		if err != nil {
 			return err
 		}
 		if _, err := tx.NewUpdate().Model(&o).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		entry := actor.Deed("nomination."+verb, "nomination_link", o.ID)
-		entry.EventID, entry.Detail = e.ID, audit.Detail(detail)
-		return audit.Record(ctx, tx, entry)
+		deed := actor.Deed(verb, "nomination_link", o.ID)
+		deed.EventID, deed.Detail = e.ID, audit.Change(before, o.terms(), more)
+		return audit.Record(ctx, tx, deed)
 	})
 	if err != nil {
 		return fmt.Errorf("%s nominations by link %d: %w", verb, id, err)
@@ -220,7 +230,7 @@ func (d *Desk) change(ctx context.Context, actor account.Actor, eventCode string
 // ChangeOffer sets how many seats an institution may fill, and until when. Fewer than are named already is an Invalid
 // fault; a zero time leaves the end as it is.
 func (d *Desk) ChangeOffer(ctx context.Context, actor account.Actor, eventCode string, id int64, seats int, until time.Time) error {
-	return d.change(ctx, actor, eventCode, id, "change", func(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer) (any, error) {
+	return d.change(ctx, actor, eventCode, id, "change", func(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer) (audit.Facts, error) {
 		taken, err := takenSeats(ctx, tx, o.ID)
 		if err != nil {
 			return nil, err
@@ -228,7 +238,6 @@ func (d *Desk) ChangeOffer(ctx context.Context, actor account.Actor, eventCode s
 		if seats < max(1, taken) || seats > maxOffered {
 			return nil, wrong("seats", "form.between", "Min", max(1, taken), "Max", maxOffered)
 		}
-		before := map[string]any{"seats": o.Seats, "until": o.ExpiresAt}
 		o.Seats = seats
 		if !until.IsZero() {
 			at, err := d.until(e, until)
@@ -237,24 +246,24 @@ func (d *Desk) ChangeOffer(ctx context.Context, actor account.Actor, eventCode s
 			}
 			o.ExpiresAt = db.At(at)
 		}
-		return map[string]any{"before": before, "after": map[string]any{"seats": o.Seats, "until": o.ExpiresAt}}, nil
+		return nil, nil
 	})
 }
 
 // RevokeOffer ends a focal point's link at once, and with it those of nominees who haven't answered.
 func (d *Desk) RevokeOffer(ctx context.Context, actor account.Actor, eventCode string, id int64) error {
-	return d.change(ctx, actor, eventCode, id, "revoke", func(_ context.Context, _ *db.Tx, _ *event.Event, o *Offer) (any, error) {
+	return d.change(ctx, actor, eventCode, id, "revoke", func(_ context.Context, _ *db.Tx, _ *event.Event, o *Offer) (audit.Facts, error) {
 		if o.RevokedAt.IsZero() {
 			o.RevokedAt = db.At(d.Clock())
 		}
-		return map[string]any{"revoked": true}, nil
+		return nil, nil
 	})
 }
 
 // SendOffer mails the contact the link once more. A link that was dead comes back under a new address and stands on the
 // actor's right from now on; one that lives stays the same.
 func (d *Desk) SendOffer(ctx context.Context, actor account.Actor, eventCode string, id int64) error {
-	return d.change(ctx, actor, eventCode, id, "send", func(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer) (any, error) {
+	return d.change(ctx, actor, eventCode, id, "send", func(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer) (audit.Facts, error) {
 		dead := d.lives(ctx, tx, o, e)
 		if dead != nil && !errors.Is(dead, ErrOffer) {
 			return nil, dead
@@ -266,7 +275,7 @@ func (d *Desk) SendOffer(ctx context.Context, actor account.Actor, eventCode str
 		if !o.Takes(d.Clock(), e) {
 			return nil, ErrOfferOver
 		}
-		return map[string]any{"renewed": dead != nil}, d.mailOffer(ctx, tx, e, o)
+		return audit.Facts{"new": dead != nil}, d.mailOffer(ctx, tx, e, o)
 	})
 }
 
@@ -276,7 +285,7 @@ const remindEvery = 24 * time.Hour
 // RemindNominees mails those once more whom an institution has nominated and who haven't answered, and returns how many
 // there were. Who was written to within a day is left in peace.
 func (d *Desk) RemindNominees(ctx context.Context, actor account.Actor, eventCode string, id int64) (sent int, err error) {
-	err = d.change(ctx, actor, eventCode, id, "remind", func(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer) (any, error) {
+	err = d.change(ctx, actor, eventCode, id, "remind", func(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer) (audit.Facts, error) {
 		sent = 0
 		if err := d.lives(ctx, tx, o, e); err != nil {
 			return nil, err
@@ -301,7 +310,7 @@ func (d *Desk) RemindNominees(ctx context.Context, actor account.Actor, eventCod
 			}
 		}
 		sent = len(list)
-		return map[string]any{"mails": sent}, nil
+		return audit.Facts{"mails": sent}, nil
 	})
 	return sent, err
 }

@@ -551,7 +551,7 @@ func TestTheRecordOfNominationsHoldsNoNames(t *testing.T) {
 			Action, Role, Detail string
 			EventID              int64
 		}
-		if err := d.Read().NewRaw("SELECT action, role, detail, event_id FROM audit WHERE action LIKE 'nomination.%' ORDER BY id").Scan(ctx, &rows); err != nil {
+		if err := d.Read().NewRaw("SELECT action, role, detail, event_id FROM audit WHERE subject LIKE 'nomination%' ORDER BY id").Scan(ctx, &rows); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -561,8 +561,8 @@ func TestTheRecordOfNominationsHoldsNoNames(t *testing.T) {
 				t.Errorf("%s of event %d: %s", r.Action, r.EventID, r.Detail)
 			}
 		}
-		want := []string{"nomination.offer organiser", "nomination.nominate focal_point", "nomination.nominate focal_point", "nomination.accept ", "nomination.decline ",
-			"nomination.change organiser", "nomination.send organiser", "nomination.revoke organiser"}
+		want := []string{"offer organiser", "nominate focal_point", "nominate focal_point", "accept participant", "decline participant",
+			"change organiser", "send organiser", "revoke organiser"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}

@@ -15,7 +15,8 @@ import (
 type nominatePage struct {
 	web.Page
 	Event       notice
-	Deadline    string
+	Deadline    string // of the open registration: nothing to a focal point
+	Until       string
 	Institution string
 	Contact     string
 	Seats, Left int
@@ -132,7 +133,7 @@ func (p *Pages) nominations(c *web.Ctx, o offer, status int) error {
 		return err
 	}
 	page := &nominatePage{
-		Page: c.Page(c.T("nomination.focal_title")), Event: tell(c, o.event), Deadline: c.Printer().Deadline(o.ExpiresAt.In(o.event.Location())),
+		Page: c.Page(c.T("nomination.focal_title")), Event: tell(c, o.event), Until: c.Printer().Deadline(o.ExpiresAt.In(o.event.Location())),
 		Institution: o.institution.In(c.Locale()), Contact: o.ContactName, Seats: o.Seats, Left: left, LeftText: c.Printer().N("count.seat_left", left),
 		Takes: o.Takes(c.Now(), o.event), Path: "/nominate/" + c.Param("token"),
 	}
