@@ -86,6 +86,12 @@ func (o *Donor) complete() {
 	}
 }
 
+// Checked takes out what the donor's kind has no room for, and returns what Check returns.
+func (o *Donor) Checked() error {
+	o.complete()
+	return o.Check()
+}
+
 func (o *Donor) recorded() audit.Facts {
 	return audit.Facts{"code": o.Code, "kind": o.Kind, "name": o.Name.By, "city": o.City, "line": o.Line.By, "disclaimer": o.Disclaimer.By, "logo": o.Logo}
 }

@@ -70,6 +70,12 @@ func (o *Organisation) complete() {
 	}
 }
 
+// Checked brings what was typed into the form in which it is kept, and returns what Check returns.
+func (o *Organisation) Checked() error {
+	o.complete()
+	return o.Check()
+}
+
 func (o *Organisation) recorded() audit.Facts {
 	return audit.Facts{"code": o.Code, "name": o.Name.By, "country": o.Country, "city": o.City, "website": o.Website, "closed": o.Closed()}
 }
