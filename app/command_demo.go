@@ -75,6 +75,9 @@ func (c demoCommand) Run(p *process) error {
 	}
 	guests := &guests{Accounts: a.Accounts, users: map[string]int64{}}
 	links := a.demoLinks(built, guests)
+	if links.APIToken, err = a.demoToken(p.ctx, built.Organiser); err != nil {
+		return err
+	}
 	return a.Run(p.ctx, l, Pages{Accounts: guests, Caught: catcher, Demo: true}, func() { p.showDemo(links, c.JSON) })
 }
 
@@ -209,6 +212,17 @@ func (a *App) demoLinks(b *demo.Built, g *guests) demoLinks {
 	}
 }
 
+// demoToken makes a token with which a program can do for a day what the user does.
+func (a *App) demoToken(ctx context.Context, user int64) (string, error) {
+	actor, err := a.Accounts.Actor(ctx, user)
+	if err != nil {
+		return "", err
+	}
+	return a.Accounts.MakeToken(ctx, actor, account.NewToken{
+		Label: "Demo", Role: actor.Grants[0].Role, Scope: actor.Grants[0].Scope, Writes: true, Expires: a.now().AddDate(0, 0, 1),
+	})
+}
+
 func (p *process) showDemo(l demoLinks, asJSON bool) {
 	if asJSON {
 		_ = p.json(l)
@@ -218,7 +232,7 @@ func (p *process) showDemo(l demoLinks, asJSON bool) {
 	for _, x := range [][2]string{
 		{"Anyone", l.BaseURL + "/"}, {"Register", l.Register}, {"Participant", l.Participant}, {"Organiser", l.Organiser}, {"Coordinator", l.Coordinator},
 		{"Check-in helper", l.Checkin}, {"Donor", l.Donor}, {"Focal point", l.FocalPoint},
-		{"Auditor", l.Auditor}, {"Administrator", l.Admin}, {"Verify", l.Verify}, {"Mails sent", l.Mail}, {"Components", l.Components},
+		{"Auditor", l.Auditor}, {"Administrator", l.Admin}, {"Verify", l.Verify}, {"API token", l.APIToken}, {"Mails sent", l.Mail}, {"Components", l.Components},
 	} {
 		p.printf("  %-16s %s\n", x[0], x[1])
 	}

@@ -385,22 +385,9 @@ func find(ctx context.Context, q bun.IDB, where string, arg any) (*Event, error)
 // List returns the events in which the actor holds p, the latest first.
 func (d *Desk) List(ctx context.Context, actor account.Actor, p account.Permission) ([]Event, error) {
 	var list []Event
-	q := d.DB.Read().NewSelect().Model(&list).Order("starts_on DESC", "id DESC")
-	projects, all := actor.IDs(p, account.ProjectScope)
-	organisations, _ := actor.IDs(p, account.OrganisationScope)
-	events, _ := actor.IDs(p, account.EventScope)
-	if !all {
-		if len(projects)+len(organisations)+len(events) == 0 {
-			return nil, nil
-		}
-		q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-			for column, ids := range map[string][]int64{"project_id": projects, "organisation_id": organisations, "id": events} {
-				if len(ids) > 0 {
-					q = q.WhereOr("? IN (?)", bun.Ident(column), bun.List(ids))
-				}
-			}
-			return q
-		})
+	q, any := reach(d.DB.Read().NewSelect().Model(&list).Order("starts_on DESC", "id DESC"), actor, p, "event")
+	if !any {
+		return nil, nil
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list events: %w", err)

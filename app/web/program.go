@@ -117,7 +117,7 @@ func (l *limiter) left(key string, n int, per time.Duration) (left, reset int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	into := l.clock().UnixNano() % int64(per)
-	reset = int((per-time.Duration(into))/time.Second) + 1
+	reset = int((per - time.Duration(into) + time.Second - 1) / time.Second)
 	c := l.all[key]
 	if c == nil {
 		return n, reset
@@ -137,6 +137,9 @@ func (c *Ctx) takes() error {
 	}
 	return nil
 }
+
+// ProofPath is where somebody who signed in a while ago (Visit.Fresh) shows again who they are, to go on to next.
+func ProofPath(next string) string { return onwardFrom(proofPath, next) }
 
 // Token is what the program has shown; its ID is 0 where none was asked for.
 func (c *Ctx) Token() account.Token { return c.token }

@@ -160,7 +160,11 @@ func braced(path string) string {
 
 // event returns the event of the address to a token that may see it.
 func (p *Pages) event(c *web.Ctx) (*event.Event, error) {
-	return p.Events.ByCode(c.Context(), c.Actor(), c.Param("event"))
+	e, err := p.Events.ByCode(c.Context(), c.Actor(), c.Param("event"))
+	if err == nil {
+		c.About("event", e.ID, e.ID)
+	}
+	return e, err
 }
 
 // address returns the absolute address of a path whose parts are escaped.

@@ -117,6 +117,7 @@ func (p *Pages) oneEvent(c *web.Ctx, q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.About("event", e.ID, e.ID)
 	units, err := event.Units(c.Context(), p.DB.Read(), e.ID)
 	if err != nil {
 		return nil, err

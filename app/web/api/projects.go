@@ -57,6 +57,7 @@ func (p *Pages) figures(c *web.Ctx, q *query) (any, error) {
 	if err := q.Err(); err != nil {
 		return nil, err
 	}
+	c.About("project", g.ID, 0)
 	want.ProjectID = g.ID
 	f, err := report.Live(c.Context(), p.DB, c.Actor(), want, reader)
 	if err != nil {

@@ -116,6 +116,9 @@ func (p *Pages) registration(c *web.Ctx) (*event.Event, *registration.Registrati
 		return nil, nil, err
 	}
 	r, err := p.Registrations.ByCode(c.Context(), c.Actor(), e, c.Param("registration"))
+	if err == nil {
+		c.About("registration", r.ID, e.ID)
+	}
 	return e, r, err
 }
 

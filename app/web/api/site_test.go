@@ -21,6 +21,7 @@ import (
 	"attesta/app/account"
 	"attesta/app/apptest"
 	"attesta/app/attendance"
+	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/locale"
@@ -72,7 +73,7 @@ func newSite(t testing.TB, d *db.DB) *site {
 	s.server, err = web.New(web.Config{
 		BaseURL: base, Catalogue: s.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: s.Clock.Now}, Templates: templates.Files,
 		Static: static.Files, Accounts: s.accounts, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
-		Routes: append(s.pages.Routes(), desk), Demo: true,
+		Routes: append(s.pages.Routes(), desk), Demo: true, Looks: &audit.Chain{DB: d, Clock: s.Clock.Now},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ type tokensPage struct {
 	Rights   []web.Option
 	First    string // the first and the last day that can be chosen
 	Last     string
+	Prove    string // where to show once more who one is, or "" where that was a moment ago
 	Made     string // a token that was made just now: the only time that it is shown
 	Try      string
 	Document string
@@ -74,7 +75,11 @@ func (p *Pages) showTokens(c *web.Ctx, made string) error {
 		Page: c.Page(c.T("token.title")), Grants: grantOptions(c, held.Grants, names), First: today.String(), Last: db.NewDay(today.AddDate(1, 0, 0)).String(),
 		Rights: []web.Option{{Value: "read", Label: c.T("token.reads")}, {Value: "write", Label: c.T("token.writes")}}, Made: made, Document: Root + "/openapi.json",
 	}
+	page.Back = &web.Crumb{Href: "/account", Label: c.T("account.title")}
 	page.Try = "curl -H 'Authorization: Bearer " + made + "' " + c.URL(Root+"/token")
+	if !c.Visit().Fresh(p.Clock()) {
+		page.Prove = web.ProofPath(tokensPath)
+	}
 	for _, t := range all {
 		page.Tokens = append(page.Tokens, p.line(t, names))
 	}
@@ -145,7 +150,11 @@ func (p *Pages) eventOptions(c *web.Ctx, held account.Actor) ([]web.Option, erro
 	return out, nil
 }
 
+// makeToken makes one for somebody who has just shown who they are: a computer left open makes no token.
 func (p *Pages) makeToken(c *web.Ctx) error {
+	if !c.Visit().Fresh(p.Clock()) {
+		return c.Redirect(web.ProofPath(tokensPath))
+	}
 	if err := c.Limit("make a token "+strconv.FormatInt(c.Actor().UserID, 10), 20, time.Hour); err != nil {
 		return err
 	}
