@@ -142,11 +142,16 @@ func (a *Accounts) Place(ctx context.Context, actor Actor, kind ScopeKind, code 
 }
 
 // Places returns where the actor may see who holds a role: the installation, projects by code, organisations by code,
-// and the single events it organises, the latest first. It takes three queries, however many there are.
+// and the single events it organises, the latest first. It takes at most four queries, however many there are.
 func (a *Accounts) Places(ctx context.Context, actor Actor) ([]Place, error) {
 	var all []Place
 	if actor.Can(Administer) {
-		all = append(all, Place{Scope: Scope{Kind: Installation}, within: []Scope{{Kind: Installation}}})
+		p := Place{Scope: Scope{Kind: Installation}, within: []Scope{{Kind: Installation}}}
+		q := a.db.Read().NewSelect().Table("grants").ColumnExpr("COUNT(*)").Where("scope_kind = ? AND (until IS NULL OR until >= ?)", Installation, a.today())
+		if err := q.Scan(ctx, &p.Held); err != nil {
+			return nil, fmt.Errorf("count administrators: %w", err)
+		}
+		all = append(all, p)
 	}
 	for _, x := range []struct {
 		kind               ScopeKind

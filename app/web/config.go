@@ -46,15 +46,27 @@ type Nav struct {
 	Key      string // its words in the catalogues
 	Path     string // /desk; /:locale/events gets the reader's language
 	For      Need
-	Visitors bool // only for those who haven't signed in
+	Visitors bool     // only for those who haven't signed in
+	Unless   Need     // not for those who have something better
+	Under    []string // further paths that lie under the entry
 }
 
-// usual is the navigation where none is configured. An entry shows only if its route exists.
+// usual is the navigation where none is configured, few entries for each role. An entry shows only if its route exists
+// and the actor may call it.
 var usual = []Nav{
 	{Key: "nav.events", Path: "/:locale/events", For: Anyone, Visitors: true},
+	{Key: "nav.verify", Path: "/verify", For: Anyone, Visitors: true},
 	{Key: "nav.events", Path: "/desk", For: Permission(account.ViewEvent)},
-	{Key: "nav.grants", Path: "/donor", For: Permission(account.ViewGrant)},
-	{Key: "nav.verify", Path: "/verify", For: Anyone},
+	{Key: "nav.people", Path: "/desk/persons/suggestions", For: Permission(account.MergePersons)},
+	{Key: "nav.institutions", Path: "/desk/institutions", For: Permission(account.EditInstitutions)},
+	{Key: "nav.figures", Path: "/desk/figures", For: Permission(account.ViewFigures)},
+	{Key: "nav.grants", Path: "/donor", For: Permission(account.ViewGrant), Unless: Permission(account.ViewFigures)},
+	{Key: "nav.members", Path: "/desk/members", For: Permission(account.ManageMembers), Under: []string{"/desk/users"}},
+	{
+		Key: "nav.network", Path: "/desk/network", For: Permission(account.Administer),
+		Under: []string{"/desk/organisations", "/desk/projects", "/desk/donors"},
+	},
+	{Key: "nav.audit", Path: "/desk/audit", For: Permission(account.ViewAudit)},
 }
 
 // Config is what the pages stand on. Catalogue, Templates, Static and Store are needed; the rest has a default.

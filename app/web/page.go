@@ -125,13 +125,15 @@ func (p *Page) Navigation() []NavLink {
 	var links []NavLink
 	best, length := -1, 0
 	for _, n := range p.c.s.Nav {
-		if !n.For.Allows(p.c.actor) || n.Visitors && !p.Visitor() || !p.c.s.has(n.Path) {
+		if !n.For.Allows(p.c.actor) || n.Visitors && !p.Visitor() || n.Unless.Allows(p.c.actor) || !p.c.s.has(n.Path) {
 			continue
 		}
 		link := NavLink{Href: p.c.link(n.Path), Text: p.T(n.Key)}
 		path, _, _ := strings.Cut(link.Href, "?")
-		if (p.Path() == path || strings.HasPrefix(p.Path(), path+"/")) && len(path) > length {
-			best, length = len(links), len(path)
+		for _, above := range append([]string{path}, n.Under...) {
+			if (p.Path() == above || strings.HasPrefix(p.Path(), above+"/")) && len(above) > length {
+				best, length = len(links), len(above)
+			}
 		}
 		links = append(links, link)
 	}

@@ -18,9 +18,16 @@ type homePage struct {
 	Coming    []EventLine // the next first
 	Past      []EventLine // the latest first
 	CanCreate bool
-	CanMerge  bool
-	CanCount  bool // sees complete figures
-	CanAudit  bool
+
+	Organisation Said         // the one of an organiser, or the network
+	People       []MemberLine // who else works there
+	MorePeople   int
+	PeopleHref   string      // "" where there is no such list
+	Grants       []GrantLine // of a coordinator or an auditor
+	Watching     bool        // an auditor, whose looks are recorded
+	Numbers      []NumberLine
+	HeldUp       int // mails that wait for more than an hour
+	Undelivered  int // mails that were refused within a week
 }
 
 // EventLine is one event in the list.
@@ -56,8 +63,8 @@ func (p *Pages) home(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := &homePage{Page: c.Page(c.T("desk.my_events")), CanCreate: c.Actor().CanSomewhere(account.EditEvent), CanMerge: c.Actor().CanSomewhere(account.MergePersons), CanCount: c.Actor().CanSomewhere(account.ViewFigures)}
-	page.NoIndex, page.CanAudit = true, c.Actor().CanSomewhere(account.ViewAudit)
+	page := &homePage{Page: c.Page(c.T("desk.my_events")), CanCreate: c.Actor().CanSomewhere(account.EditEvent)}
+	page.NoIndex = true
 	now := p.Clock()
 	for _, e := range events {
 		l := EventLine{Printer: c.Printer(), Event: e, Phase: e.Phase(now), Title: said(c.Printer(), e.Title)}
@@ -70,6 +77,12 @@ func (p *Pages) home(c *web.Ctx) error {
 		} else {
 			page.Coming = append(page.Coming, l)
 		}
+	}
+	if err := p.byRole(c, page); err != nil {
+		return err
+	}
+	if page.Watching {
+		page.Waits = nil
 	}
 	slices.Reverse(page.Coming)
 	slices.SortStableFunc(page.Waits, func(a, b Missing) int { return cmp.Compare(a.rank, b.rank) })

@@ -95,6 +95,12 @@ func (p *Pages) memberPlaces(c *web.Ctx) error {
 		g := &page.Groups[len(page.Groups)-1]
 		g.Places = append(g.Places, PlaceLine{Href: memberHref(x), Name: placeName(c.Printer(), x), Held: x.Held})
 	}
+	compare := c.Printer().Compare()
+	for _, g := range page.Groups {
+		if g.Key != "member.places.event" {
+			slices.SortStableFunc(g.Places, func(x, y PlaceLine) int { return compare(x.Name.Text, y.Name.Text) })
+		}
+	}
 	return c.Render("desk/member_places", page)
 }
 
