@@ -33,6 +33,7 @@ type commands struct {
 	Certificates certificatesCommand `cmd:"" help:"Issue certificates, or verify one."`
 	Figures      figuresCommand      `cmd:"" help:"Print the figures of a project with the rule under each."`
 	Report       reportCommand       `cmd:"" help:"Write the attendance report of a project."`
+	Audit        auditCommand        `cmd:"" help:"Check the record of actions, or write it to a file."`
 	Backup       backupCommand       `cmd:"" help:"Write a copy of the database while the program runs."`
 	Restore      restoreCommand      `cmd:"" help:"Put a backup into an empty place."`
 	Doctor       doctorCommand       `cmd:"" help:"Check the configuration and what the program needs, and say what to do."`
