@@ -166,7 +166,7 @@ func (p *accountPages) visits(c *Ctx) ([]visitLine, error) {
 	if err != nil {
 		return nil, err
 	}
-	zone := p.zone(c)
+	zone := c.Zone()
 	lines := make([]visitLine, len(all))
 	for i, v := range all {
 		lines[i] = visitLine{
@@ -180,10 +180,10 @@ func (p *accountPages) visits(c *Ctx) ([]visitLine, error) {
 	return lines, nil
 }
 
-// zone is where the clocks of the network's first country go.
-func (p *accountPages) zone(c *Ctx) *time.Location {
+// Zone is where the clocks of the network's first country go.
+func (c *Ctx) Zone() *time.Location {
 	country := ""
-	if all := p.s.settled(c.Context()).Countries; len(all) > 0 {
+	if all := c.s.settled(c.Context()).Countries; len(all) > 0 {
 		country = all[0]
 	}
 	zone, err := time.LoadLocation(event.ZoneOf(country))

@@ -39,7 +39,8 @@ type tokensPage struct {
 type TokenLine struct {
 	account.Token
 	Place locale.Text // where it reaches
-	Until time.Time   // its last day
+	Until time.Time   // its last day, in the zone of the network
+	Used  time.Time   // in the zone of the network; zero: never
 	State string      // key of the word
 	Tone  string
 	Good  bool
@@ -48,7 +49,7 @@ type TokenLine struct {
 func (p *Pages) tokens(c *web.Ctx) error {
 	f := c.Form()
 	f.Set("rights", "read")
-	f.Set("expires_on", db.NewDay(p.Clock().UTC()).Plus(usualDays).String())
+	f.Set("expires_on", db.NewDay(p.Clock().In(c.Zone())).Plus(usualDays).String())
 	return p.showTokens(c, "")
 }
 
@@ -70,7 +71,8 @@ func (p *Pages) showTokens(c *web.Ctx, made string) error {
 	if err != nil {
 		return err
 	}
-	today := db.NewDay(p.Clock().UTC())
+	zone := c.Zone()
+	today := db.NewDay(p.Clock().In(zone))
 	page := &tokensPage{
 		Page: c.Page(c.T("token.title")), Grants: grantOptions(c, held.Grants, names), First: today.String(), Last: db.NewDay(today.AddDate(1, 0, 0)).String(),
 		Rights: []web.Option{{Value: "read", Label: c.T("token.reads")}, {Value: "write", Label: c.T("token.writes")}}, Made: made, Document: Root + "/openapi.json",
@@ -81,7 +83,7 @@ func (p *Pages) showTokens(c *web.Ctx, made string) error {
 		page.Prove = web.ProofPath(tokensPath)
 	}
 	for _, t := range all {
-		page.Tokens = append(page.Tokens, p.line(t, names))
+		page.Tokens = append(page.Tokens, p.line(t, names, zone))
 	}
 	if page.Events, err = p.eventOptions(c, held); err != nil {
 		return err
@@ -104,8 +106,11 @@ func scopesOf(a account.Actor) []account.Scope {
 	return all
 }
 
-func (p *Pages) line(t account.Token, names map[account.Scope]event.Named) TokenLine {
-	l := TokenLine{Token: t, Place: names[t.Scope()].Title, Until: t.ExpiresAt.Add(-time.Millisecond).UTC(), State: "token.works", Tone: "go", Good: t.Works(p.Clock())}
+func (p *Pages) line(t account.Token, names map[account.Scope]event.Named, zone *time.Location) TokenLine {
+	l := TokenLine{Token: t, Place: names[t.Scope()].Title, Until: t.ExpiresAt.Add(-time.Millisecond).In(zone), State: "token.works", Tone: "go", Good: t.Works(p.Clock())}
+	if !t.UsedAt.IsZero() {
+		l.Used = t.UsedAt.In(zone)
+	}
 	switch {
 	case !t.RevokedAt.IsZero():
 		l.State, l.Tone = "token.ended", "stop"
@@ -184,7 +189,7 @@ func (p *Pages) make(c *web.Ctx) (string, error) {
 		n.Role, n.Scope = held.Grants[i].Role, held.Grants[i].Scope
 	}
 	if day, err := db.ParseDay(f.Value("expires_on")); err == nil {
-		n.Expires = day.Plus(1).Time
+		n.Expires = day.Plus(1).In(c.Zone(), 0, 0)
 	}
 	if code := f.Value("event"); code != "" && n.Role != "" {
 		e, err := p.Events.ByCode(c.Context(), held, code)
