@@ -265,6 +265,10 @@ func TestASignedInUserLinksAndUnlinksAnIdentity(t *testing.T) {
 		to := onward(t, gone)
 		back := c.identify(t, p, to, "stranger")
 		other := newClient(s.Base, "")
+		if link, err = s.App.Accounts.NewSignInLink(t.Context(), "ana@elsewhere.example"); err != nil {
+			t.Fatal(err)
+		}
+		other.press(t, account.LinkPath+link, account.LinkPath+link)
 		other.http.Jar.SetCookies(parsed(t, s.Base), cookiesNamed(c.http.Jar.Cookies(parsed(t, s.Base)), "attesta-oidc"))
 		s.told(t, "in another sign-in", other, back, http.StatusGone, "oidc.again")
 		gone = c.press(t, "/account/identities", "/account/identities")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -32,6 +33,8 @@ type Link struct {
 	CreatedAt db.Time
 	ExpiresAt db.Time
 	RevokedAt db.Time
+	Days      db.JSON[[]string] // YYYY-MM-DD; none: all days of the event
+	State     LinkState         `bun:"-"` // filled in by Links
 }
 
 const linkPurpose = "checkin"
@@ -46,8 +49,9 @@ func (l *Link) Actor() account.Actor {
 // Path is the link's address below the base address.
 func (d *Desk) Path(l *Link) string { return "/checkin/" + d.Secret.Link(linkPurpose, l.Nonce) }
 
-// NewLink makes a helper's link, good until the night after the event's last day.
-func (d *Desk) NewLink(ctx context.Context, actor account.Actor, eventCode, label string) (*Link, error) {
+// NewLink makes a helper's link, good on the given days of the event; without days on all of them. It dies with the
+// right of the actor to edit the event.
+func (d *Desk) NewLink(ctx context.Context, actor account.Actor, eventCode, label string, days ...db.Day) (*Link, error) {
 	label = locale.Clean(label)
 	var form fault.Form
 	if label == "" {
@@ -70,18 +74,45 @@ func (d *Desk) NewLink(ctx context.Context, actor account.Actor, eventCode, labe
 		}
 		nonce := token.Nonce()
 		l = &Link{
-			EventID: e.ID, Label: label, Nonce: nonce, Hash: token.Hash(d.Secret.Link(linkPurpose, nonce)), CreatedBy: actor.UserID,
-			CreatedAt: db.At(d.Clock()), ExpiresAt: db.At(e.Ends().Add(12 * time.Hour)),
+			EventID: e.ID, Label: label, Nonce: nonce, Hash: token.Hash(d.Secret.Link(linkPurpose, nonce)), CreatedBy: actor.UserID, CreatedAt: db.At(d.Clock()),
 		}
+		if l.Days.V, err = chosen(e, days); err != nil {
+			return err
+		}
+		spans := l.spans(e, nil)
+		l.ExpiresAt = db.At(spans[len(spans)-1].to)
 		if _, err := tx.NewInsert().Model(l).Exec(ctx); err != nil {
 			return err
 		}
-		return noteLink(ctx, tx, actor, l, "create", audit.Change(nil, audit.Facts{"state": "valid", "expires_at": l.ExpiresAt.Time}))
+		return noteLink(ctx, tx, actor, l, "create", audit.Change(nil, audit.Facts{"state": "valid", "days": l.Days.V, "expires_at": l.ExpiresAt.Time}))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make a check-in link: %w", err)
 	}
 	return l, nil
+}
+
+// chosen returns the days of a link as they are kept, in order: none for all of the event's. A day that isn't one of
+// them is an Invalid fault of the field days.
+func chosen(e *event.Event, days []db.Day) ([]string, error) {
+	list := []string{}
+	for i := range e.Days {
+		day := e.StartsOn.Plus(i)
+		if slices.ContainsFunc(days, func(x db.Day) bool { return x.Equal(day.Time) }) {
+			list = append(list, day.String())
+		}
+	}
+	for _, day := range days {
+		if !slices.Contains(list, day.String()) {
+			var form fault.Form
+			form.Add("days", "form.choose")
+			return nil, form.Err()
+		}
+	}
+	if len(list) == e.Days {
+		list = []string{}
+	}
+	return list, nil
 }
 
 // Revoke ends a helper's link at once.
@@ -128,27 +159,66 @@ func (d *Desk) Links(ctx context.Context, actor account.Actor, e *event.Event) (
 	if err := d.DB.Read().NewSelect().Model(&list).Where("event_id = ?", e.ID).Order("id DESC").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("check-in links of event %d: %w", e.ID, err)
 	}
-	return list, nil
+	return list, d.describe(ctx, e, list)
 }
 
-// Open returns the link that a token opens and its event, or ErrLink.
+// Open returns the link that a token opens now and its event. Its faults: ErrLink if it has ended, for whatever reason,
+// and ErrNotNow if today isn't one of its days.
 func (d *Desk) Open(ctx context.Context, t string) (*Link, *event.Event, error) {
-	var l Link
-	err := d.DB.Read().NewSelect().Model(&l).Where("hash = ?", token.Hash(t)).Scan(ctx)
-	if errors.Is(db.One(err), db.ErrNotFound) {
-		return nil, nil, ErrLink
+	return d.OpenAt(ctx, t, d.Clock())
+}
+
+// OpenAt is Open for a mark that was made at some time: one that was made on a day of the link may come up to three
+// days later, from a phone that had no network.
+func (d *Desk) OpenAt(ctx context.Context, t string, at time.Time) (*Link, *event.Event, error) {
+	l, e, spans, err := d.find(ctx, t)
+	if err == nil {
+		err = l.check(spans, at, d.Clock())
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("check-in link: %w", err)
-	}
-	if !l.RevokedAt.IsZero() || !d.Clock().Before(l.ExpiresAt.Time) {
-		return nil, nil, ErrLink
-	}
-	e, err := event.ByID(ctx, d.DB.Read(), l.EventID)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &l, e, nil
+	return l, e, nil
+}
+
+// Late returns the link that a token opened on a day that is over, as long as marks of that day may still come; else
+// ErrLink.
+func (d *Desk) Late(ctx context.Context, t string) (*Link, *event.Event, error) {
+	l, e, spans, err := d.find(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := d.Clock()
+	for _, s := range spans {
+		if !now.Before(s.to) && now.Before(s.to.Add(lateness)) {
+			return l, e, nil
+		}
+	}
+	return nil, nil, ErrLink
+}
+
+// find returns the link of a token, if it is alive, with its event and its days.
+func (d *Desk) find(ctx context.Context, t string) (*Link, *event.Event, []span, error) {
+	var l Link
+	err := d.DB.Read().NewSelect().Model(&l).Where("hash = ?", token.Hash(t)).Scan(ctx)
+	if errors.Is(db.One(err), db.ErrNotFound) {
+		return nil, nil, nil, ErrLink
+	}
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("check-in link: %w", err)
+	}
+	e, err := event.ByID(ctx, d.DB.Read(), l.EventID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if err := d.alive(ctx, d.DB.Read(), &l, e); err != nil {
+		return nil, nil, nil, err
+	}
+	units, err := event.Units(ctx, d.DB.Read(), e.ID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return &l, e, l.spans(e, units), nil
 }
 
 // Current returns the position of the unit that a helper most likely checks in for: the one that runs or comes next

@@ -81,6 +81,9 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, actor account.Actor, m Mark)
 	if errors.Is(db.One(err), db.ErrNotFound) {
 		return nil, nil, ErrUnit
 	}
+	if err == nil {
+		err = d.admit(ctx, tx, e, &u, m)
+	}
 	return e, &u, err
 }
 
@@ -178,13 +181,18 @@ func (d *Desk) Count(ctx context.Context, e *event.Event, position int) (in, exp
 	return in, expected, nil
 }
 
-// Find returns the approved registrations of an event whose name begins with each word of a search of at least two
-// letters; a quiet person is found by the whole name only. At most ten come back.
+// MinSearch is how many letters a search at the door needs.
+const MinSearch = 3
+
+const maxFound = 5
+
+// Find returns the approved registrations of an event whose name begins with each word of a search of at least three
+// letters; a quiet person is found by the whole name only. At most five come back, so that nobody reads the list.
 func (d *Desk) Find(ctx context.Context, actor account.Actor, e *event.Event, search string) ([]registration.Registration, error) {
 	if err := event.May(actor, account.MarkPresence, e); err != nil {
 		return nil, err
 	}
-	if len([]rune(search)) < 2 {
+	if len([]rune(search)) < MinSearch {
 		return nil, nil
 	}
 	var list []registration.Registration
@@ -200,7 +208,7 @@ func (d *Desk) Find(ctx context.Context, actor account.Actor, e *event.Event, se
 		if r.Quiet {
 			hit = registration.SameName(name, search)
 		}
-		if hit && len(out) < 10 {
+		if hit && len(out) < maxFound {
 			out = append(out, r)
 		}
 	}

@@ -77,7 +77,10 @@ async function send(entry) {
 async function heartbeat() {
   try {
     const res = await fetch(`${base}/count?unit=${unit}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000), cache: "no-store" });
-    if (res.status === 410) location.reload();
+    if (res.status === 410) { // the link's day is over: what was marked on it may still come
+      await queue.flush(send, late);
+      location.reload();
+    }
     if (res.ok) count(await res.json());
     bar(res.ok);
     if (res.ok && queue.length) await queue.flush(send, late);
@@ -199,7 +202,7 @@ let asked = 0;
 async function find(form) {
   const mine = ++asked;
   const text = form.elements.search.value.trim();
-  if ([...text].length < 2) { hits({ said: "", hits: [] }); return; }
+  if ([...text].length < 3) { hits({ said: "", hits: [] }); return; }
   try {
     const res = await fetch(form.action, { method: "POST", body: new URLSearchParams({ search: text, unit }), signal: AbortSignal.timeout(8000), headers: { Accept: "application/json", "X-CSRF-Token": main.dataset.token } });
     if (res.status === 403 || res.status === 410) location.reload();

@@ -297,14 +297,14 @@ func TestAQuietPersonIsInitialsEverywhere(t *testing.T) {
 	})
 }
 
-func TestSearchNeedsTwoLetters(t *testing.T) {
+func TestSearchNeedsThreeLettersAndTellsOfFive(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		s := newDoor(t, d)
-		for n := range 3 {
+		for n := range 7 {
 			s.register(s.event, n)
 		}
 		s.begin()
-		for search, want := range map[string]int{"": 0, "v": 0, "ve": 3, " v ": 0, "--": 0, "ћетковић": 3, "Cetkovic-1": 1} {
+		for search, want := range map[string]int{"": 0, "v": 0, "ve": 0, "ves": 5, " v e ": 0, "---": 0, "ћетковић": 5, "Cetkovic-1": 1} {
 			r := s.post(s.path+"/find", url.Values{"unit": {"1"}, "search": {search}})
 			if got := len(all(t, r, "[data-hits] form")); got != want {
 				t.Errorf("%q finds %d, want %d", search, got, want)
@@ -314,6 +314,65 @@ func TestSearchNeedsTwoLetters(t *testing.T) {
 			t.Error("the page lists people")
 		}
 	})
+}
+
+func TestALinkOfOneDayOpensOnThatDayAndTakesLateMarks(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newDoor(t, d)
+		r := s.register(s.event, 1)
+		l, err := s.w.Attendance.NewLink(t.Context(), s.w.Organiser(), s.event.Code, "Second day", s.event.StartsOn.Plus(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.path = s.w.Attendance.Path(l)
+		s.begin()
+		if r := s.get(s.path); r.status != http.StatusGone || !strings.Contains(r.body, "is not valid today. It opens on: 17 May 2022") {
+			t.Errorf("the day before: %d %.600s", r.status, r.body)
+		}
+		s.w.Clock.Set(time.Date(2022, 5, 17, 7, 0, 0, 0, time.UTC))
+		page := s.get(s.path + "?unit=1")
+		if units := all(t, page, "[data-unit] option"); page.status != http.StatusOK || len(units) != 2 || attr(units[0], "value") != "3" {
+			t.Fatalf("on the day: %d, units %v", page.status, units)
+		}
+		s.w.Clock.Set(time.Date(2022, 5, 18, 7, 0, 0, 0, time.UTC))
+		late := s.get(s.path)
+		if late.status != http.StatusGone || attr(one(t, late, "main"), "data-late") != s.path || strings.Contains(late.body, "data-checkin") {
+			t.Fatalf("the day after: %d %.600s", late.status, late.body)
+		}
+		header := map[string]string{"Content-Type": "application/json", "Accept": "application/json", "X-CSRF-Token": attr(one(t, late, "main"), "data-token")}
+		send := func(made time.Time) reply {
+			return s.do("POST", s.path+"/marks", fmt.Sprintf(`{"unit":3,"code":%q,"source":"scan","key":"k","at":%d}`, r.Code, made.UnixMilli()), header)
+		}
+		if a := send(s.w.Clock.Now()); a.status != http.StatusGone {
+			t.Errorf("made on the day after: %d %s", a.status, a.body)
+		}
+		if a := send(time.Date(2022, 5, 17, 7, 30, 0, 0, time.UTC)); a.status != http.StatusOK || !strings.Contains(a.body, `"answer":"in"`) {
+			t.Errorf("made on the day: %d %s", a.status, a.body)
+		}
+		for _, path := range []string{"/find", "/count"} {
+			method := map[string]string{"/find": "POST", "/count": "GET"}[path]
+			if a := s.do(method, s.path+path, "", header); a.status != http.StatusGone {
+				t.Errorf("%s on the day after: %d", path, a.status)
+			}
+		}
+		s.w.Clock.Set(time.Date(2022, 5, 21, 7, 0, 0, 0, time.UTC))
+		if r := s.get(s.path); r.status != http.StatusGone || strings.Contains(r.body, "data-late") {
+			t.Errorf("four days after: %d", r.status)
+		}
+	})
+}
+
+func TestSearchesAreFew(t *testing.T) {
+	s := newDoor(t, apptest.Open(t, apptest.SQLite(t)))
+	s.begin()
+	token := attr(one(t, s.get(s.path), "main"), "data-token")
+	header := map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+	for n := range 61 {
+		r := s.do("POST", s.path+"/find", url.Values{"_csrf": {token}, "unit": {"1"}, "search": {"vesna"}}.Encode(), header)
+		if want := map[bool]int{true: http.StatusOK, false: http.StatusTooManyRequests}[n < 60]; r.status != want {
+			t.Fatalf("search %d: %d", n+1, r.status)
+		}
+	}
 }
 
 func TestAnEndedLinkSaysSo(t *testing.T) {

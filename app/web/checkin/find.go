@@ -58,7 +58,7 @@ func (p *Pages) find(c *web.Ctx) error {
 func (p *Pages) search(c *web.Ctx, v *visit, text string) (*search, error) {
 	words := c.Printer()
 	out := &search{Text: text, Said: words.T("checkin.short")}
-	if letters(text) < 2 {
+	if letters(text) < attendance.MinSearch {
 		return out, nil
 	}
 	list, err := p.Attendance.Find(c.Context(), c.Actor(), v.event, text)

@@ -29,7 +29,7 @@ type claim struct {
 const (
 	typedLimit  = 60
 	scanLimit   = 300
-	searchLimit = 240
+	searchLimit = 60
 )
 
 var errClaim = fault.New(fault.Invalid, "error.request_wrong")
@@ -40,7 +40,7 @@ func (p *Pages) mark(c *web.Ctx) error {
 	if err := c.ReadJSON(&m); err != nil {
 		return err
 	}
-	v, err := p.open(c, strconv.Itoa(m.Unit))
+	v, err := p.openAt(c, strconv.Itoa(m.Unit), deviceTime(m.At, c.Now()))
 	if err != nil {
 		return err
 	}

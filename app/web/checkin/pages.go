@@ -3,12 +3,15 @@
 package checkin
 
 import (
+	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"attesta/app/attendance"
 	"attesta/app/db"
 	"attesta/app/event"
+	"attesta/app/fault"
 	"attesta/app/locale"
 	"attesta/app/web"
 )
@@ -42,23 +45,35 @@ type visit struct {
 // open returns what the link in the address opens and lets the request act for its holder. The unit is the one that is
 // asked for, else the one that runs or comes next.
 func (p *Pages) open(c *web.Ctx, position string) (*visit, error) {
-	l, e, err := p.Attendance.Open(c.Context(), c.Param("token"))
+	return p.openAt(c, position, c.Now())
+}
+
+// openAt is open for a mark that was made at some time and may have waited in the phone.
+func (p *Pages) openAt(c *web.Ctx, position string, made time.Time) (*visit, error) {
+	l, e, err := p.Attendance.OpenAt(c.Context(), c.Param("token"), made)
 	if err != nil {
 		return nil, err
 	}
 	c.As(l.Actor())
 	v := &visit{link: l, event: e}
-	if v.units, err = event.Units(c.Context(), p.DB.Read(), e.ID); err != nil {
+	all, err := event.Units(c.Context(), p.DB.Read(), e.ID)
+	if err != nil {
 		return nil, err
+	}
+	for _, u := range all {
+		if l.Covers(u) {
+			v.units = append(v.units, u)
+		}
 	}
 	if len(v.units) == 0 {
 		return nil, attendance.ErrUnit
 	}
-	at, err := strconv.Atoi(position)
-	if err != nil || at < 1 || at > len(v.units) {
-		at = attendance.Current(v.units, c.Now())
+	asked, err := strconv.Atoi(position)
+	is := func(u event.AttendanceUnit) bool { return u.Position == asked }
+	if err != nil || !slices.ContainsFunc(v.units, is) {
+		asked = attendance.Current(v.units, made)
 	}
-	v.unit = v.units[at-1]
+	v.unit = v.units[slices.IndexFunc(v.units, is)]
 	return v, nil
 }
 
@@ -97,13 +112,31 @@ type tally struct {
 func (p *Pages) door(c *web.Ctx) error {
 	v, err := p.open(c, c.Query("unit"))
 	if err != nil {
-		return err
+		return p.closed(c, err)
 	}
 	out, err := p.page(c, v)
 	if err != nil {
 		return err
 	}
 	return c.Render("checkin/door", out)
+}
+
+// latePage says why a link opens nothing today, and sends what the phone couldn't send on the link's day.
+type latePage struct {
+	web.Page
+	Base, State string
+}
+
+// closed answers for a link that doesn't open. While marks of its last day may still come, the page lets them through.
+func (p *Pages) closed(c *web.Ctx, why error) error {
+	l, e, err := p.Attendance.Late(c.Context(), c.Param("token"))
+	if err != nil {
+		return why
+	}
+	c.As(l.Actor())
+	out := &latePage{Page: c.Page(c.Printer().Fault(fault.From(why))), Base: "/checkin/" + c.Param("token"), State: e.Code}
+	out.Layout, out.NoIndex, out.Scripts = "web/bare", true, []string{"js/checkin-late.js"}
+	return c.RenderStatus(http.StatusGone, "checkin/late", out)
 }
 
 func (p *Pages) page(c *web.Ctx, v *visit) (*page, error) {
@@ -122,7 +155,11 @@ func (p *Pages) page(c *web.Ctx, v *visit) (*page, error) {
 	for _, u := range v.units {
 		out.Units = append(out.Units, unit{Position: u.Position, Words: inWords(words, v.event, u, sessions), Current: u.Position == v.unit.Position})
 	}
-	out.Unit = out.Units[v.unit.Position-1]
+	for _, u := range out.Units {
+		if u.Current {
+			out.Unit = u
+		}
+	}
 	out.Count, err = p.tally(c, v)
 	return out, err
 }

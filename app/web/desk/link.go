@@ -9,6 +9,7 @@ import (
 
 	"attesta/app/account"
 	"attesta/app/attendance"
+	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/fault"
 	"attesta/app/web"
@@ -18,9 +19,10 @@ import (
 type linkLine struct {
 	ID      int64
 	Label   string
+	Days    string // in words, "" for all of the event's
 	Expires time.Time
-	Revoked bool
-	Good    bool
+	State   attendance.LinkState
+	Good    bool // today, or on a day to come
 }
 
 // madeLink is a link that was made just now: the only time that it is shown.
@@ -41,10 +43,31 @@ func (p *Pages) links(c *web.Ctx, e *event.Event) ([]linkLine, error) {
 	}
 	var list []linkLine
 	for _, l := range all {
-		gone := !l.RevokedAt.IsZero()
-		list = append(list, linkLine{ID: l.ID, Label: l.Label, Expires: local(e, l.ExpiresAt), Revoked: gone, Good: !gone && p.Clock().Before(l.ExpiresAt.Time)})
+		line := linkLine{ID: l.ID, Label: l.Label, Expires: local(e, l.ExpiresAt), State: l.State}
+		line.Good = l.State == attendance.LinkGood || l.State == attendance.LinkAhead
+		var days []string
+		for _, day := range l.Days.V {
+			if d, err := db.ParseDay(day); err == nil {
+				days = append(days, c.Printer().Date(d.Time))
+			}
+		}
+		line.Days = c.Printer().List(days)
+		list = append(list, line)
 	}
 	return list, nil
+}
+
+// linkDays are the days to which a link may be limited; an event of one day offers none.
+func linkDays(c *web.Ctx, e *event.Event) []web.Option {
+	var list []web.Option
+	for i := range e.Days {
+		day := e.StartsOn.Plus(i)
+		list = append(list, web.Option{Value: day.String(), Label: c.Printer().DateFull(day.Time)})
+	}
+	if len(list) < 2 {
+		return nil
+	}
+	return list
 }
 
 func (p *Pages) makeLink(c *web.Ctx) error {
@@ -52,7 +75,15 @@ func (p *Pages) makeLink(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	link, err := p.Attendance.NewLink(c.Context(), c.Actor(), e.Code, c.Form().Value("label"))
+	var days []db.Day
+	for _, v := range c.Form().Values("days") {
+		day, err := db.ParseDay(v)
+		if err != nil {
+			return fault.New(fault.Invalid, "error.request_wrong")
+		}
+		days = append(days, day)
+	}
+	link, err := p.Attendance.NewLink(c.Context(), c.Actor(), e.Code, c.Form().Value("label"), days...)
 	if err != nil && !c.Form().Refused(err) {
 		return err
 	}
@@ -62,6 +93,7 @@ func (p *Pages) makeLink(c *web.Ctx) error {
 	}
 	if link != nil {
 		c.Form().Set("label")
+		c.Form().Set("days")
 		if page.Made, err = made(c, p.Attendance, link); err != nil {
 			return err
 		}

@@ -103,6 +103,7 @@ type rollPage struct {
 	Day     string // shown of a long event
 	Days    []DayChip
 	Links   []linkLine
+	OfDays  []web.Option // to which a new link may be limited
 	Made    *madeLink
 	CanMark bool
 	CanLink bool
@@ -139,6 +140,7 @@ func (p *Pages) rollPage(c *web.Ctx, e *event.Event) (*rollPage, error) {
 	page.CanMark = c.Actor().Can(account.MarkPresence, e.Scopes()...)
 	page.CanLink = c.Actor().Can(account.EditEvent, e.Scopes()...)
 	page.choose(c, units, p.Clock())
+	page.OfDays = linkDays(c, e)
 	page.Links, err = p.links(c, e)
 	return page, err
 }

@@ -194,8 +194,16 @@ func TestACheckinLinkIsShownOnceAndCanBeRevoked(t *testing.T) {
 	d := apptest.Open(t, apptest.SQLite(t))
 	s := newSite(t, d).as(t, organiser)
 	e := s.Event(t)
+	grant := "INSERT INTO grants (user_id, role, scope_kind, scope_id, created_at) VALUES (1, 'organiser', 'organisation', ?, 0)"
+	if err := d.InTx(t.Context(), apptest.Exec(grant, s.Organisation.ID)); err != nil {
+		t.Fatal(err)
+	}
+	s.Clock.Set(e.Begins().Add(9 * time.Hour))
 	at := "/desk/events/" + e.Code + "/attendance"
-	a := s.post(t, at, at+"/links", url.Values{"label": {"Front door"}})
+	a := s.post(t, at, at+"/links", url.Values{"label": {"Front door"}, "days": {"2022-05-16"}})
+	if got := a.texts("#links tbody td:first-child"); !slices.Equal(got, []string{"Front door 16 May 2022"}) {
+		t.Errorf("listed as %q", got)
+	}
 	link := a.attr(".made__url a", "href")
 	if _, _, err := s.Attendance.Open(t.Context(), strings.TrimPrefix(link, "https://attesta.example/checkin/")); err != nil {
 		t.Fatalf("%s: %v", link, err)
@@ -209,6 +217,16 @@ func TestACheckinLinkIsShownOnceAndCanBeRevoked(t *testing.T) {
 	s.press(t, at, s.get(t, at).attr("form[action$='/revoke']", "action"), nil)
 	if _, _, err := s.Attendance.Open(t.Context(), strings.TrimPrefix(link, "https://attesta.example/checkin/")); err == nil {
 		t.Error("the revoked link opens")
+	}
+	if a := s.post(t, at, at+"/links", url.Values{"label": {"Late"}, "days": {"2022-05-18"}}); a.code != http.StatusUnprocessableEntity {
+		t.Errorf("a day that isn't the event's: %d", a.code)
+	}
+	s.post(t, at, at+"/links", url.Values{"label": {"Side door"}})
+	if err := d.InTx(t.Context(), apptest.Exec("DELETE FROM grants WHERE user_id = 1")); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.as(t, coordinator).get(t, at).texts("#links tbody td:nth-child(2)"); !slices.Equal(got, []string{"Ended Whoever made it may not edit this event any more. Make a new link.", "Revoked"}) {
+		t.Errorf("what the links are good for: %q", got)
 	}
 }
 
