@@ -52,7 +52,7 @@ func New(d *db.DB, log *slog.Logger) *Queue {
 	if log == nil {
 		log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	return &Queue{db: d, log: log, workers: river.NewWorkers()}
+	return &Queue{db: d, log: slog.New(unlessStopped{log.Handler()}), workers: river.NewWorkers()}
 }
 
 // Handle has f run for every job with arguments of type T. An error has it run again later, after growing pauses;

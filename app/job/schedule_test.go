@@ -2,6 +2,8 @@ package job_test
 
 import (
 	"context"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +16,25 @@ import (
 type sweep struct{}
 
 func (sweep) Kind() string { return "test.sweep" }
+
+func TestAQueueThatStopsAtOnceComplainsOfNothing(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		var said strings.Builder
+		for range 5 {
+			q := job.New(d, slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelWarn})))
+			job.Every(q, time.Second, sweep{}, func(context.Context) error { return nil })
+			if err := q.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := q.Stop(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if said.Len() > 0 {
+			t.Errorf("it said:\n%s", said.String())
+		}
+	})
+}
 
 func TestWhatRunsEveryDayRunsOnceADayHoweverOftenTheProgramStarts(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
