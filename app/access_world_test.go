@@ -109,11 +109,26 @@ func (r *reach) target(t *testing.T, name string, p *project.Project, o *project
 	if err != nil {
 		t.Fatal(err)
 	}
+	offer := r.offer(t, x.event)
 	x.params = map[string]string{
+		"offer":  fmt.Sprint(offer.ID),
 		"locale": "en", "code": x.event.Code, "project": p.Code, "registration": codes[0], "link": fmt.Sprint(link.ID),
-		"organisation": o.Code,
+		"organisation": o.Code, "donor": "eu", "digest": "none",
 	}
 	r.targets = append(r.targets, x)
+}
+
+// offer offers seats at an event to an institution.
+func (r *reach) offer(t *testing.T, e *event.Event) *registration.Offer {
+	t.Helper()
+	o, err := r.Registrations.OfferSeats(t.Context(), account.System, e.Code, registration.NewOffer{
+		InstitutionName: "Uprava policije", InstitutionType: "police", InstitutionCountry: "ME", ContactName: "Mirko Kontakt",
+		ContactEmail: "mirko@police.example", Locale: "en", Seats: 3,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }
 
 // finish has everybody of the event present, issues the certificates and freezes a report.
@@ -181,6 +196,15 @@ func (r *reach) linked(t *testing.T) {
 	my, checkin := r.Registrations.Link(&mine), strings.TrimPrefix(r.Attendance.Path(open), "/checkin/")
 	my = my[strings.LastIndex(my, "/")+1:]
 	_ = gone
+	ahead := r.Event(t, func(f *event.Facts) { f.StartsOn, _ = db.ParseDay("2022-08-01") })
+	focal, over := r.offer(t, ahead), r.offer(t, ahead)
+	if err := r.Registrations.RevokeOffer(t.Context(), account.System, ahead.Code, over.ID); err != nil {
+		t.Fatal(err)
+	}
+	nominate := func(o *registration.Offer) string {
+		return strings.TrimPrefix(r.Registrations.OfferPath(o), "/nominate/")
+	}
+	r.links["nominate"] = [4]string{nominate(focal), my, "madeup", nominate(over)}
 	r.links["my"] = [4]string{my, checkin, "madeup", ""}
 	r.links["checkin"] = [4]string{checkin, my, "madeup", strings.TrimPrefix(r.Attendance.Path(ended), "/checkin/")}
 }
