@@ -22,11 +22,11 @@ func (p *Pages) nominationRoutes() []web.Route {
 	return []web.Route{
 		web.GET(offers, choose, p.offers),
 		web.POST(offers, choose, p.offers),
-		web.GET(offers+"/:link", choose, p.offer),
-		web.POST(offers+"/:link", choose, p.offer),
-		web.POST(offers+"/:link/send", choose, p.sendOffer),
-		web.POST(offers+"/:link/revoke", choose, p.revokeOffer),
-		web.POST(offers+"/:link/remind", choose, p.remindNominees),
+		web.GET(offers+"/:offer", choose, p.offer),
+		web.POST(offers+"/:offer", choose, p.offer),
+		web.POST(offers+"/:offer/send", choose, p.sendOffer),
+		web.POST(offers+"/:offer/revoke", choose, p.revokeOffer),
+		web.POST(offers+"/:offer/remind", choose, p.remindNominees),
 	}
 }
 
@@ -270,7 +270,7 @@ func (p *Pages) offerOf(c *web.Ctx) (*event.Event, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	id, err := strconv.ParseInt(c.Param("link"), 10, 64)
+	id, err := strconv.ParseInt(c.Param("offer"), 10, 64)
 	if err != nil {
 		return nil, 0, registration.ErrOffer
 	}
