@@ -37,6 +37,7 @@ var densities = []density{
 	{rowGap, 9, 10, 2, []float64{34, 40}, false},
 	{4.5, 8.5, 9, 3, []float64{34, 42}, false},
 	{3.5, 8, 8, 3, []float64{34, 44, 54}, false},
+	{rowGap, 9, 10, 2, []float64{34, 40}, true},
 	{3.5, 8, 8, 3, []float64{34, 44, 54}, true},
 }
 

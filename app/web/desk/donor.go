@@ -212,6 +212,8 @@ func (p *Pages) logo(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Fiber().Set("Cache-Control", "public, max-age=31536000, immutable")
+	h := &c.Fiber().Response().Header
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Del("Vary")
 	return c.Send("image/png", l.PNG)
 }

@@ -35,9 +35,10 @@ const (
 	coordinator = "coordinator" // of its project
 	stranger    = "stranger"    // an organiser of an organisation that has nothing here
 	donor       = "donor"       // of the project
+	auditor     = "auditor"     // of the project
 )
 
-var users = []string{organiser, coordinator, stranger, donor}
+var users = []string{organiser, coordinator, stranger, donor, auditor}
 
 // site is the desk over a world, and one browser's cookies.
 type site struct {
@@ -76,6 +77,8 @@ func (p people) actor(id int64) (account.Actor, error) {
 		return grant(account.Organiser, account.OrganisationScope, p.w.Organisation.ID), nil
 	case coordinator:
 		return grant(account.Coordinator, account.ProjectScope, p.w.Project.ID), nil
+	case auditor:
+		return grant(account.Auditor, account.ProjectScope, p.w.Project.ID), nil
 	case donor:
 		return grant(account.Donor, account.ProjectScope, p.w.Project.ID), nil
 	}
@@ -100,12 +103,13 @@ func newSite(t testing.TB, d *db.DB, settings ...func(*web.Config)) *site {
 		}
 	}
 	s.pages = &desk.Pages{
-		DB: d, Catalogue: s.Catalogue, Projects: s.Projects, Events: s.Events, Registrations: s.Registrations, Attendance: s.Attendance,
+		DB: d, Catalogue: s.Catalogue, Network: s.Network, Projects: s.Projects, Events: s.Events, Registrations: s.Registrations, Attendance: s.Attendance,
 		Certificates: s.Certificates, Persons: s.Persons, Roster: &roster.Desk{DB: d, Vocabulary: vocabulary(t), Secret: s.Secret, Clock: s.Clock.Now}, Clock: s.Clock.Now,
 	}
+	s.pages.Audit = &audit.Chain{DB: d, Key: audit.Key(s.Secret), Clock: s.Clock.Now}
 	cfg := web.Config{
 		BaseURL: "https://attesta.example", Catalogue: s.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: s.Clock.Now}, Templates: templates.Files,
-		Static: static.Files, Accounts: newPeople(s.World), Looks: &audit.Chain{DB: d}, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Routes: s.pages.Routes(), Demo: true,
+		Static: static.Files, Accounts: newPeople(s.World), Looks: s.pages.Audit, Clock: s.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Routes: s.pages.Routes(), Demo: true,
 	}
 	for _, set := range settings {
 		set(&cfg)
@@ -148,7 +152,8 @@ type answer struct {
 	doc  *html.Node
 }
 
-func (s *site) do(t testing.TB, r *http.Request) answer {
+// send asks as the browser does.
+func (s *site) send(t testing.TB, r *http.Request) *http.Response {
 	t.Helper()
 	for name, value := range s.jar {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
@@ -157,13 +162,19 @@ func (s *site) do(t testing.TB, r *http.Request) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
 	for _, c := range res.Cookies() {
 		s.jar[c.Name] = c.Value
 		if c.MaxAge < 0 || c.Value == "" {
 			delete(s.jar, c.Name)
 		}
 	}
+	return res
+}
+
+func (s *site) do(t testing.TB, r *http.Request) answer {
+	t.Helper()
+	res := s.send(t, r)
+	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
