@@ -156,7 +156,11 @@ func (p *Pages) board(c *web.Ctx) error {
 	page.Wide, page.Scripts = true, []string{"js/desk-board.js"}
 	page.CanSelect = c.Actor().Can(account.Select, e.Scopes()...)
 	page.CanImport = p.Roster != nil && c.Actor().Can(account.Import, e.Scopes()...)
-	for _, r := range narrow(list, by, "") {
+	shown := narrow(list, by, "")
+	if err := p.nameWorkplaces(c, each(shown)...); err != nil {
+		return err
+	}
+	for _, r := range shown {
 		page.Rows = append(page.Rows, BoardRow{r, c.Printer(), page.Base()})
 	}
 	page.nominators = map[string]string{}

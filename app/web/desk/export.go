@@ -44,6 +44,9 @@ func (p *Pages) exported(c *web.Ctx) (*event.Event, sheet.Table, error) {
 		return nil, sheet.Table{}, err
 	}
 	list = narrow(list, chosen(c), "")
+	if err := p.nameWorkplaces(c, each(list)...); err != nil {
+		return nil, sheet.Table{}, err
+	}
 	t := sheet.Table{Name: c.T("desk.registrations"), Rows: exportRows(c.Printer(), e, list)}
 	named := place(c.Printer(), e)
 	for _, r := range list {

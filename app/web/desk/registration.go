@@ -63,6 +63,9 @@ func (p *Pages) registration(c *web.Ctx) error {
 	}
 	c.About("registration", r.ID, e.ID)
 	page := &registrationPage{eventPage: p.under(c, e, "desk.registrations"), CanSelect: c.Actor().Can(account.Select, e.Scopes()...)}
+	if err := p.nameWorkplaces(c, r); err != nil {
+		return err
+	}
 	page.R = BoardRow{*r, c.Printer(), page.Base()}
 	page.Title = page.R.Who()
 	page.Back = &web.Crumb{Href: page.Base() + "/registrations", Label: c.T("desk.registrations")}

@@ -11,6 +11,7 @@ import (
 	"attesta/app/attendance"
 	"attesta/app/event"
 	"attesta/app/locale"
+	"attesta/app/registration"
 	"attesta/app/web"
 )
 
@@ -133,6 +134,13 @@ func (p *Pages) roll(c *web.Ctx) error {
 func (p *Pages) rollPage(c *web.Ctx, e *event.Event) (*rollPage, error) {
 	units, rows, err := p.Attendance.Roll(c.Context(), c.Actor(), e)
 	if err != nil {
+		return nil, err
+	}
+	shown := make([]*registration.Registration, len(rows))
+	for i := range rows {
+		shown[i] = &rows[i].Registration
+	}
+	if err := p.nameWorkplaces(c, shown...); err != nil {
 		return nil, err
 	}
 	page := &rollPage{eventPage: p.under(c, e, "desk.attendance"), Roll: newRollTable(c.Printer(), e, units, rows, p.Clock())}
