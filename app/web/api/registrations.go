@@ -164,6 +164,13 @@ func (p *Pages) decide(c *web.Ctx, _ *query) (any, error) {
 	if err := c.ReadStrictJSON(&d); err != nil {
 		return nil, err
 	}
+	e, r, err := p.registration(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := event.May(c.Actor(), account.Select, e); err != nil {
+		return nil, err
+	}
 	var form fault.Form
 	if !slices.Contains([]registration.Status{registration.Approved, registration.Waitlisted, registration.Rejected}, d.Status) {
 		form.Add("status", "form.choose")
@@ -172,13 +179,6 @@ func (p *Pages) decide(c *web.Ctx, _ *query) (any, error) {
 		form.Add("reason", "form.too_long", "Max", maxReason)
 	}
 	if err := form.Err(); err != nil {
-		return nil, err
-	}
-	e, r, err := p.registration(c)
-	if err != nil {
-		return nil, err
-	}
-	if err := event.May(c.Actor(), account.Select, e); err != nil {
 		return nil, err
 	}
 	out, err := p.Registrations.Decide(c.Context(), c.Actor(), e.Code, []string{r.Code}, d.Status, d.Reason)

@@ -209,7 +209,7 @@ func (p *Pages) make(c *web.Ctx) (string, error) {
 func (p *Pages) revokeToken(c *web.Ctx) error {
 	id, err := strconv.ParseInt(c.Form().Value("token"), 10, 64)
 	if err != nil {
-		return db.ErrNotFound
+		return fault.New(fault.Invalid, "error.request_wrong")
 	}
 	if err := p.Tokens.RevokeToken(c.Context(), c.Actor(), id); err != nil {
 		return err
