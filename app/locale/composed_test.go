@@ -7,8 +7,8 @@ var composedKeys = []string{
 	"certificate.signature_", "certificate.status.", "certificate.watermark_",
 	"role.", "api.title_", "city.", "country.", "factor.change.", "event.type.", "format.", "gender.", "institution.", "language.", "registration.status.", "visibility.",
 	"public.phase.", "public.kind.", "public.part.", "public.decides.", "public.next.", "public.by_", "public.consent_", "public.quiet", "my.is.", "my.then.",
-	"member.may.", "member.place.", "member.places.", "desk.decided.", "desk.report_for.", "desk.kind.", "desk.missing.", "desk.part.", "desk.phase.", "desk.source.", "person.reason.",
+	"desk.network_n.", "member.may.", "member.place.", "member.places.", "desk.decided.", "desk.report_for.", "desk.kind.", "desk.missing.", "desk.part.", "desk.phase.", "desk.source.", "person.reason.",
 	"checkin.part.", "verify.is.", "verify.then.", "verify.check_",
 	"audit.did.", "audit.field.", "audit.value.", "audit.thing.", "audit.kind.", "audit.who.", "audit.fault.",
-	"nomination.standing.", "report.column.", "report.figure.", "report.meta.", "report.rule.", "report.section.",
+	"donor.kind_", "nomination.standing.", "report.column.", "report.figure.", "report.meta.", "report.rule.", "report.section.",
 }
