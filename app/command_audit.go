@@ -117,18 +117,19 @@ func (c auditExportCommand) Run(p *process) (err error) {
 	if err != nil {
 		return err
 	}
+	period := audit.Facts{}
 	if !from.IsZero() {
-		f.Since = from.In(time.UTC, 0, 0)
+		f.Since, period["from"] = from.In(time.UTC, 0, 0), from
 	}
 	if !to.IsZero() {
-		f.Before = to.Plus(1).In(time.UTC, 0, 0)
+		f.Before, period["to"] = to.Plus(1).In(time.UTC, 0, 0), to
 	}
 	if _, err := os.Stat(c.File); err == nil {
 		return usage(c.File + " is there already; name a new file")
 	}
 	return p.with(func(ctx context.Context, a *App) error {
 		e := account.System.Deed(audit.Export, "record", 0)
-		e.Detail = audit.Detail(audit.Facts{"from": c.From, "to": c.To})
+		e.Detail = audit.Detail(period)
 		if err := audit.Append(ctx, a.DB, e); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"attesta/app/db"
 )
@@ -70,7 +71,7 @@ func (e Entry) Differences() []Difference {
 	if r.Decode(&d) != nil {
 		return nil
 	}
-	if from, ok := d["from"].(string); ok && d["to"] != nil { // as earlier releases wrote it
+	if from, ok := d["from"].(string); ok && strings.Contains(e.Action, ".") { // as earlier releases wrote it
 		d["before"], d["after"] = map[string]any{"status": from}, map[string]any{"status": d["to"]}
 		delete(d, "from")
 		delete(d, "to")

@@ -115,17 +115,19 @@ func TestAChangeSaysWhatDiffers(t *testing.T) {
 
 func TestDifferencesAreReadWhateverReleaseWroteThem(t *testing.T) {
 	for _, c := range []struct {
+		action string
 		detail any
 		want   []audit.Difference
 	}{
-		{map[string]any{"before": map[string]any{"status": "submitted"}, "after": map[string]any{"status": "approved"}, "mail": true}, []audit.Difference{
+		{"decide", map[string]any{"before": map[string]any{"status": "submitted"}, "after": map[string]any{"status": "approved"}, "mail": true}, []audit.Difference{
 			{Name: "status", Was: "submitted", Is: "approved", Changed: true}, {Name: "mail", Is: true},
 		}},
-		{map[string]any{"from": "submitted", "to": "approved"}, []audit.Difference{{Name: "status", Was: "submitted", Is: "approved", Changed: true}}},
-		{map[string]any{"before": "draft", "after": "published"}, []audit.Difference{{Name: "state", Was: "draft", Is: "published", Changed: true}}},
-		{map[string]any{}, nil},
+		{"registration.decide", map[string]any{"from": "submitted", "to": "approved"}, []audit.Difference{{Name: "status", Was: "submitted", Is: "approved", Changed: true}}},
+		{"publish", map[string]any{"before": "draft", "after": "published"}, []audit.Difference{{Name: "state", Was: "draft", Is: "published", Changed: true}}},
+		{"export", map[string]any{"from": "2022-05-01", "page": "/desk/audit"}, []audit.Difference{{Name: "from", Is: "2022-05-01"}, {Name: "page", Is: "/desk/audit"}}},
+		{"cancel", map[string]any{}, nil},
 	} {
-		if diff := cmp.Diff(c.want, audit.Entry{Detail: audit.Detail(c.detail)}.Differences()); diff != "" {
+		if diff := cmp.Diff(c.want, audit.Entry{Action: c.action, Detail: audit.Detail(c.detail)}.Differences()); diff != "" {
 			t.Errorf("%v: %s", c.detail, diff)
 		}
 	}

@@ -134,7 +134,7 @@ func (w *auditWords) change(e audit.Entry, d audit.Difference) AuditChange {
 // said are the messages of values that other pages say already, by field.
 var saidAs = map[string]string{
 	"status": "registration.status.", "type": "event.type.", "role": "role.", "gender": "gender.", "languages": "language.", "language": "language.", "locale": "language.",
-	"source": "desk.source.", "decision": "desk.decision.",
+	"source": "desk.source.", "kind": "audit.kind.", "decision": "desk.decision.",
 }
 
 // value says one value in words: what has a word, instants and numbers as the reader writes them, all else as it is.

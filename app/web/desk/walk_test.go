@@ -109,12 +109,14 @@ func (s *site) revokeIt(t *testing.T, at, number string) {
 	}
 }
 
-// press sends a form that must succeed.
+// press sends a form that must succeed; what it changes must stand in the record.
 func (s *site) press(t testing.TB, from, path string, values url.Values) {
 	t.Helper()
-	if a := s.post(t, from, path, values); a.code != http.StatusSeeOther {
-		t.Fatalf("POST %s: %d %q %q", path, a.code, a.texts("h1"), a.texts("#errors li"))
-	}
+	s.recorded(t, "POST "+path, func() {
+		if a := s.post(t, from, path, values); a.code != http.StatusSeeOther {
+			t.Fatalf("POST %s: %d %q %q", path, a.code, a.texts("h1"), a.texts("#errors li"))
+		}
+	})
 }
 
 // apply has people register and returns their codes in that order.
