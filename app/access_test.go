@@ -15,7 +15,7 @@ import (
 // for, and not from the program's own table, against which it is held.
 type access struct {
 	who string // letters of reach.people: Administrator, Coordinator, Organiser, organiser of one Event, aUditor, Donor; "*" anyone, "+" whoever signed in, "link" the holder of a link
-	of  string // event, project, organisation: answers 404 to whom it lies out of reach; "" nothing in particular
+	of  string // event, project, organisation: answers 404 to whom it lies out of reach; "" nothing in particular; letters after ! to whom it is never there
 }
 
 // rows has a row for each route; a route without one fails the test.
@@ -35,6 +35,13 @@ var rows = map[string]access{
 	"GET /setup/:token":    {"*", ""},
 	"POST /setup/:token":   {"*", ""},
 	"POST /sign-out":       {"+", ""},
+
+	"GET /sign-in/oidc":                   {"*", ""},
+	"GET /sign-in/oidc/callback":          {"*", ""},
+	"GET /sign-in/oidc/failed":            {"*", ""},
+	"GET /account/identities":             {"+", ""},
+	"POST /account/identities":            {"+", ""},
+	"POST /account/identities/:id/unlink": {"+", ""},
 
 	"POST /sign-in/ask":                {"*", ""},
 	"POST /sign-in/passkey":            {"*", ""},
@@ -147,6 +154,30 @@ var rows = map[string]access{
 	"GET /desk/projects":                            {"AC", ""},
 	"GET /desk/projects/new":                        {"A", ""},
 	"POST /desk/projects/new":                       {"A", ""},
+	"GET /desk/members":                             {"ACOE", ""},
+	"GET /desk/members/network":                     {"A", ""},
+	"POST /desk/members/network":                    {"A", ""},
+	"GET /desk/members/project/:project":            {"AC", "project"},
+	"POST /desk/members/project/:project":           {"AC", "project"},
+	"GET /desk/members/organisation/:organisation":  {"ACOE", "organisation!CE"},
+	"POST /desk/members/organisation/:organisation": {"ACO", "organisation!C"},
+	"GET /desk/members/event/:code":                 {"ACOE", "event"},
+	"POST /desk/members/event/:code":                {"ACO", "event"},
+	"GET /desk/members/:grant/remove":               {"ACO", "event"},
+	"POST /desk/members/:grant/remove":              {"ACO", "event"},
+	"POST /desk/members/:grant/resend":              {"ACO", "event"},
+	"GET /desk/users":                               {"A", ""},
+	"GET /desk/users/:user":                         {"A", ""},
+	"POST /desk/users/:user/disable":                {"A", ""},
+	"POST /desk/users/:user/enable":                 {"A", ""},
+	"POST /desk/users/:user/sign-out":               {"A", ""},
+	"POST /desk/users/:user/factors":                {"A", ""},
+	"POST /desk/users/:user/invite":                 {"A", ""},
+	"GET /desk/institutions":                        {"AC", ""},
+	"POST /desk/institutions/merge":                 {"AC", ""},
+	"GET /desk/institutions/:institution":           {"AC", ""},
+	"POST /desk/institutions/:institution":          {"AC", ""},
+	"POST /desk/institutions/:institution/separate": {"AC", ""},
 	"GET /desk/projects/:project":                   {"AC", "project"},
 	"POST /desk/projects/:project":                  {"AC", "project"},
 	"GET /logos/:digest.png":                        {"*", ""},
@@ -188,8 +219,11 @@ func verdict(res *http.Response) string {
 
 // want is the verdict that a row asks for.
 func (a access) want(p *who, x *target) string {
+	of, never, _ := strings.Cut(a.of, "!")
 	switch {
-	case a.allowed(p) && (a.of == "" || p.reach(x)):
+	case strings.Contains(never, p.letter):
+		return "not found"
+	case a.allowed(p) && (of == "" || p.reach(x)):
 		return "in"
 	case p.letter == "V":
 		return "sign in"
@@ -257,6 +291,9 @@ func (r *reach) check(t *testing.T, route web.Route, row access, p *who, x *targ
 	t.Helper()
 	if strings.Contains(route.Path, ":number") {
 		r.certify(t, x)
+	}
+	if strings.Contains(route.Path, ":grant") {
+		r.invited(t, x)
 	}
 	path := parameter.ReplaceAllStringFunc(route.Path, func(name string) string {
 		v, ok := x.params[name[1:]]

@@ -37,11 +37,15 @@ type toProvider struct {
 	Provider, To string
 }
 
-// link sends a user who has signed in to the provider, to come back with an identity.
+// link sends a user who has signed in, or shown anew who they are, not long ago to the provider, to come back with an
+// identity.
 func (p *atProvider) link(c *Ctx) error {
 	provider, err := p.provider()
 	if err != nil {
 		return err
+	}
+	if !c.Visit().Fresh(c.Now()) {
+		return c.Redirect(ProofPath(identitiesPath))
 	}
 	to, err := p.leave(c, trip{Visit: c.Visit().ID})
 	if err != nil {
@@ -68,6 +72,9 @@ func (p *atProvider) unlink(c *Ctx) error {
 	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil {
 		return fault.New(fault.NotFound, "error.not_found")
+	}
+	if !c.Visit().Fresh(c.Now()) {
+		return c.Redirect(ProofPath(identitiesPath))
 	}
 	if err := p.who.UnlinkIdentity(c.Context(), c.Actor(), id); err != nil {
 		return err

@@ -194,13 +194,14 @@ func TestRejectingAsksWithTheNamesAndTellsTheReason(t *testing.T) {
 
 func TestACheckinLinkIsShownOnceAndCanBeRevoked(t *testing.T) {
 	d := apptest.Open(t, apptest.SQLite(t))
-	s := newSite(t, d).as(t, organiser)
+	s := newSite(t, d)
 	e := s.Event(t)
+	s.Clock.Set(e.Begins().Add(9 * time.Hour))
+	s = s.as(t, organiser)
 	grant := "INSERT INTO grants (user_id, role, scope_kind, scope_id, created_at) VALUES (1, 'organiser', 'organisation', ?, 0)"
 	if err := d.InTx(t.Context(), apptest.Exec(grant, s.Organisation.ID)); err != nil {
 		t.Fatal(err)
 	}
-	s.Clock.Set(e.Begins().Add(9 * time.Hour))
 	at := "/desk/events/" + e.Code + "/attendance"
 	a := s.post(t, at, at+"/links", url.Values{"label": {"Front door"}, "days": {"2022-05-16"}})
 	if got := a.texts("#links tbody td:first-child"); !slices.Equal(got, []string{"Front door 16 May 2022"}) {
