@@ -21,6 +21,7 @@ import (
 	"attesta/app/attendance"
 	"attesta/app/db"
 	"attesta/app/event"
+	"attesta/app/fault"
 	"attesta/app/locale"
 	"attesta/app/project"
 	"attesta/app/registration"
@@ -113,8 +114,9 @@ func (r *reach) target(t *testing.T, name string, p *project.Project, o *project
 	x.params = map[string]string{
 		"offer":  fmt.Sprint(offer.ID),
 		"locale": "en", "code": x.event.Code, "project": p.Code, "registration": codes[0], "link": fmt.Sprint(link.ID),
-		"organisation": o.Code, "donor": "eu", "digest": "none",
+		"organisation": o.Code, "donor": "eu", "digest": "none", "institution": "1",
 	}
+	r.invited(t, x)
 	r.targets = append(r.targets, x)
 }
 
@@ -153,6 +155,25 @@ func (r *reach) finish(t *testing.T, x *target) {
 		t.Fatal(err)
 	}
 	x.params["report"] = frozen.Code
+}
+
+// invited has somebody organise the event alone, again if an earlier case ended that.
+func (r *reach) invited(t *testing.T, x *target) {
+	t.Helper()
+	if x.event == nil {
+		return
+	}
+	scope := account.Scope{Kind: account.EventScope, ID: x.event.ID}
+	n := account.Invitation{Email: "single-" + x.event.Code + "@example.org", Name: "Single", Role: account.Organiser, Scope: scope}
+	if err := r.App.Accounts.InviteMember(t.Context(), account.System, n); err != nil && fault.KindOf(err) != fault.Conflict {
+		t.Fatal(err)
+	}
+	var grant struct{ ID, UserID int64 }
+	err := r.DB.Read().NewRaw("SELECT g.id, g.user_id FROM grants AS g JOIN users AS u ON u.id = g.user_id WHERE u.email = ? AND g.scope_id = ?", n.Email, scope.ID).Scan(t.Context(), &grant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.params["grant"], x.params["user"] = fmt.Sprint(grant.ID), fmt.Sprint(grant.UserID)
 }
 
 // certify issues what is missing and takes one of the certificates that are valid now: an earlier case may have ended it.

@@ -69,6 +69,13 @@ func (a Actor) Gives(scope Scope, lies ...Scope) []Role {
 	return roles
 }
 
+// GivesAny reports whether there is any role that a may give anywhere.
+func (a Actor) GivesAny() bool {
+	return a.system || slices.ContainsFunc(Gifts, func(x Gift) bool {
+		return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == x.Holder && g.Scope.Kind == x.At })
+	})
+}
+
 // Place is what a role is held for.
 type Place struct {
 	Scope  Scope

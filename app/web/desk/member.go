@@ -16,14 +16,14 @@ import (
 
 // memberRoutes are the addresses of who may do what, and of the users.
 func (p *Pages) memberRoutes() []web.Route {
-	manage, administer := web.Permission(account.ManageMembers), web.Permission(account.Administer)
+	manage, administer, project := web.Permission(account.ManageMembers), web.Permission(account.Administer), web.Permission(account.EditProject)
 	const user = "/desk/users/:user"
 	return []web.Route{
 		web.GET("/desk/members", manage, p.memberPlaces),
 		web.GET("/desk/members/network", administer, p.members(account.Installation, "")),
 		web.POST("/desk/members/network", administer, p.members(account.Installation, "")),
-		web.GET("/desk/members/project/:project", manage, p.members(account.ProjectScope, "project")),
-		web.POST("/desk/members/project/:project", manage, p.members(account.ProjectScope, "project")),
+		web.GET("/desk/members/project/:project", project, p.members(account.ProjectScope, "project")),
+		web.POST("/desk/members/project/:project", project, p.members(account.ProjectScope, "project")),
 		web.GET("/desk/members/organisation/:organisation", manage, p.members(account.OrganisationScope, "organisation")),
 		web.POST("/desk/members/organisation/:organisation", manage, p.members(account.OrganisationScope, "organisation")),
 		web.GET("/desk/members/event/:code", manage, p.members(account.EventScope, "code")),
@@ -146,6 +146,9 @@ func (l MemberLine) Invited() bool { return l.CameAt.IsZero() }
 // members returns the page of a place, whose code stands in the parameter named param.
 func (p *Pages) members(kind account.ScopeKind, param string) func(*web.Ctx) error {
 	return func(c *web.Ctx) error {
+		if c.IsPost() && !c.Actor().GivesAny() {
+			return fault.New(fault.Forbidden, "error.forbidden")
+		}
 		code := ""
 		if param != "" {
 			code = c.Param(param)
@@ -343,7 +346,7 @@ func (p *Pages) grantOf(c *web.Ctx) (account.Member, account.Place, error) {
 		return account.Member{}, account.Place{}, err
 	}
 	m, place, err := p.Accounts.Member(c.Context(), c.Actor(), id)
-	if err == nil && !m.Removable && !m.Self {
+	if (err == nil && !m.Removable || err != nil && !c.Actor().GivesAny()) && !m.Self {
 		err = fault.New(fault.Forbidden, "error.forbidden")
 	}
 	return m, place, err
