@@ -200,13 +200,20 @@ var _ web.Accounts = (*guests)(nil)
 func (a *App) demoLinks(b *demo.Built, g *guests) demoLinks {
 	base := a.Config.BaseURL
 	as := func(user int64) string {
+		if user == 0 {
+			return "" // a demo that an earlier version built has nobody there
+		}
 		t := token.Random()
 		g.users[t] = user
 		return base + "/sign-in/" + t
 	}
+	focal := ""
+	if b.FocalPoint != "" {
+		focal = base + b.FocalPoint
+	}
 	return demoLinks{
 		BaseURL: base, Coordinator: as(b.Coordinator), Organiser: as(b.Organiser), Donor: as(b.Donor), Auditor: as(b.Auditor), Admin: as(b.Administrator),
-		FocalPoint: base + b.FocalPoint, Checkin: base + b.CheckinPath,
+		FocalPoint: focal, Checkin: base + b.CheckinPath,
 		Participant: base + b.Participant, Verify: base + "/verify/" + b.Certificate, Mail: base + "/mails", Register: base + "/en/events/" + b.OpenEvent + "/register",
 		Components: base + "/components", Database: a.Config.Database,
 	}

@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/uptrace/bun"
+
 	"attesta/app/account"
 	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/person"
 	"attesta/app/token"
-
-	"github.com/uptrace/bun"
 )
 
 // Call is what a nominee's link opens: the nomination, the offer it belongs to, the event and who nominates.

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/uptrace/bun"
 
 	"attesta/app/account"
 	"attesta/app/apptest"
@@ -568,3 +570,60 @@ func TestTheRecordOfNominationsHoldsNoNames(t *testing.T) {
 		}
 	})
 }
+
+func TestANominationFollowsARegistrationThatAnotherStandsFor(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newNominating(t, d)
+		o := w.offer(t, 1)
+		r := w.register(t, w.nominate(t, o, "1"), "1")
+		twin, err := w.Registrations.Register(t.Context(), w.event.Code, apptest.Submission(9))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Registrations.Decide(t.Context(), w.maker, w.event.Code, []string{twin.Code}, registration.Approved, ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Persons.Merge(t.Context(), account.System, twin.PersonID, r.PersonID); err != nil {
+			t.Fatal(err)
+		}
+		got, _ := w.standings(t, o)
+		by, err := w.Registrations.NominatedBy(t.Context(), w.maker, w.event)
+		if err != nil || got["Radović-1"] != registration.Standing(registration.Approved) || by[twin.ID].Name != "Uprava policije" || by[r.ID].Name != "" {
+			t.Errorf("%v, %v, %v", got, by, err)
+		}
+	})
+}
+
+func TestTheListOfAnEventCostsTheSameHoweverManyAreNominated(t *testing.T) {
+	w := newNominating(t, apptest.Open(t, apptest.SQLite(t)))
+	var c counter
+	w.DB.Read().AddQueryHook(&c) //nolint:staticcheck // the handle within d is the one that lists read from
+	queries := func() int64 {
+		before := c.Load()
+		if _, err := w.Registrations.Offers(t.Context(), w.maker, w.event); err != nil {
+			t.Fatal(err)
+		}
+		return c.Load() - before
+	}
+	w.nominate(t, w.offer(t, 20), "a")
+	few := queries()
+	for range 5 {
+		o := w.offer(t, 20)
+		for i := range 5 {
+			w.nominate(t, o, string(rune('a'+i)))
+		}
+	}
+	if many := queries(); few == 0 || many != few {
+		t.Errorf("%d queries for one offer, %d for six", few, many)
+	}
+}
+
+// counter counts queries.
+type counter struct{ atomic.Int64 }
+
+func (c *counter) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+	c.Add(1)
+	return ctx
+}
+
+func (c *counter) AfterQuery(context.Context, *bun.QueryEvent) {}
