@@ -119,6 +119,8 @@ func (p *Pages) save(c *web.Ctx, e *event.Event) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	p.keepOthers(&facts.Title, e.Title)
+	p.keepOthers(&facts.Description, e.Description)
 	facts.ProjectID, facts.OrganisationID = e.ProjectID, e.OrganisationID
 	version, _ := strconv.Atoi(c.Form().Value("version"))
 	_, err = p.Events.Update(c.Context(), c.Actor(), e.Code, version, facts)

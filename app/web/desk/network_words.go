@@ -54,6 +54,15 @@ func (r *reader) written(name string, original locale.Code, was locale.Text) loc
 	return t
 }
 
+// keepOthers leaves translations into languages that aren't on offer as they were.
+func (p *Pages) keepOthers(t *locale.Text, was locale.Text) {
+	for code, s := range was.By {
+		if !p.Catalogue.Has(code) && t.By[code] == "" && t.By != nil {
+			t.By[code] = s
+		}
+	}
+}
+
 // original reads in which language the first fields are written.
 func (r *reader) original(was locale.Code, readers locale.Code) locale.Code {
 	code := locale.Code(r.Value("original"))

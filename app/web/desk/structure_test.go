@@ -376,3 +376,26 @@ func TestAProjectOfOthersIsNotThere(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEventKeepsItsTitleInALanguageThatIsNotOnOffer(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		s := structured(t, d)
+		e := s.Event(t)
+		n := s.Network.Current(t.Context())
+		n.Languages = []locale.Code{"en"}
+		if _, err := s.Network.Update(t.Context(), account.System, n, n.Version); err != nil {
+			t.Fatal(err)
+		}
+		admin, at := s.as(t, organiser), "/desk/events/"+e.Code+"/edit"
+		f := admin.get(t, at).filled("form.form")
+		f.Set("original", "en")
+		f.Set("title", "Countering smuggling")
+		f["languages"] = []string{"en"}
+		if a := admin.post(t, at, at, f); a.code != http.StatusSeeOther {
+			t.Fatalf("%d %v", a.code, a.texts(".errors li"))
+		}
+		if got := s.Reload(t, e).Title.By; got["cnr"] != "Suzbijanje krijumčarenja migranata" || got["en"] != "Countering smuggling" {
+			t.Errorf("%v", got)
+		}
+	})
+}
