@@ -149,7 +149,7 @@ var labels = map[string]string{
 	"donor":        "SELECT id, code AS label, '' AS event FROM donors WHERE id IN (?)",
 	"user":         "SELECT id, name AS label, '' AS event FROM users WHERE id IN (?)",
 	"institution":  "SELECT id, name AS label, '' AS event FROM institutions WHERE id IN (?)",
-	"api_token":    "SELECT id, label AS label, '' AS event FROM api_tokens WHERE id IN (?)",
+	"token":        "SELECT id, label AS label, '' AS event FROM api_tokens WHERE id IN (?)",
 }
 
 // Things returns what entries are about, by kind and id, with one query for each kind among them; what has no name

@@ -107,7 +107,10 @@ func (s *site) doEverything(t testing.TB, code string) {
 			_, err := s.Registrations.Decide(ctx, who, code, codes[1:], registration.Approved, "")
 			return err
 		}},
-		{"make a link", func() (err error) { link, err = s.Attendance.NewLink(ctx, account.System, code, "Front door"); return err }},
+		{"make a link", func() (err error) {
+			link, err = s.Attendance.NewLink(ctx, account.System, code, "Front door")
+			return err
+		}},
 		{"on the day", func() error { s.Clock.Set(day.Add(time.Hour)); return nil }},
 		{"scan", func() error {
 			_, err := s.Attendance.Mark(ctx, link.Actor(), attendance.Mark{EventCode: code, Position: 1, Code: codes[0], Source: attendance.Scan, LinkID: link.ID, RequestKey: "k1"})
