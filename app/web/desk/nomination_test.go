@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"attesta/app/account"
 	"attesta/app/apptest"
 	"attesta/app/db"
 	"attesta/app/event"
@@ -119,6 +120,10 @@ func TestTheBoardSaysWhoNominatedWhomAndNarrowsByIt(t *testing.T) {
 		a := s.get(t, board)
 		if rows := a.all("#board tbody tr"); len(rows) != 2 || strings.Count(a.text("#board"), "Nominated by: Uprava policije") != 1 {
 			t.Errorf("%d rows: %s", len(rows), a.text("#board"))
+		}
+		list, err := s.Registrations.List(t.Context(), account.System, e, registration.Filter{Search: "Ćetković-1"})
+		if err != nil || len(list) != 1 || !strings.Contains(s.get(t, board+"/"+list[0].Code).body, "Nominated by") {
+			t.Errorf("the person's page doesn't say who nominated them: %v, %v", list, err)
 		}
 		if rows := s.get(t, board+"?nominated="+strconv.FormatInt(o.InstitutionID, 10)).all("#board tbody tr"); len(rows) != 1 {
 			t.Errorf("narrowed to %d rows", len(rows))
