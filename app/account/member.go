@@ -25,8 +25,8 @@ type Invitation struct {
 	Until  db.Day // the last day; zero: until it is taken back. An auditor's role must end
 }
 
-// maxAudit is how many days ahead an auditor's role may end at most. It can be given again.
-const maxAudit = 366
+// MaxAudit is how many days ahead an auditor's role may end at most. It can be given again.
+const MaxAudit = 366
 
 // Faults of inviting and letting go.
 var (
@@ -48,9 +48,9 @@ func (n Invitation) check(today db.Day) error {
 	case n.Until.IsZero():
 	case n.Until.Before(today.Time):
 		form.Add("until", "member.until_past")
-	case n.Role == Auditor && n.Until.After(today.Plus(maxAudit).Time):
+	case n.Role == Auditor && n.Until.After(today.Plus(MaxAudit).Time):
 		form.Add("until", "member.until_far")
-	case n.Until.After(today.Plus(100 * maxAudit).Time):
+	case n.Until.After(today.Plus(100 * MaxAudit).Time):
 		form.Add("until", "form.date")
 	}
 	return form.Err()

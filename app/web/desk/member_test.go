@@ -137,7 +137,7 @@ func TestMembersOfOthersDoNotExist(t *testing.T) {
 		root := st.signed(t, "root@example.org")
 		grant := root.get(t, "/desk/members/project/P1").attr("a[href$='/remove']", "href")
 		for who, paths := range map[string]map[string]int{
-			organiser:   {"/desk/members/project/P1": 404, "/desk/members/organisation/other": 404, "/desk/members/network": 403, "/desk/users": 403, "/desk/users/1": 403, grant: 404, "/desk/members/event/" + e.Code: 200, "/desk/institutions": 403},
+			organiser:   {"/desk/members/project/P1": 403, "/desk/members/organisation/other": 404, "/desk/members/network": 403, "/desk/users": 403, "/desk/users/1": 403, grant: 404, "/desk/members/event/" + e.Code: 200, "/desk/institutions": 403},
 			coordinator: {"/desk/members/project/P1": 200, "/desk/members/organisation/lead": 404, "/desk/members/event/" + e.Code: 200, "/desk/users": 403, grant: 200, "/desk/institutions": 200, "/desk/members/x/remove": 404, "/desk/institutions/99": 404, "/desk/institutions/x": 404},
 		} {
 			s := st.signed(t, who)
@@ -172,7 +172,7 @@ func TestNoEntryOfTheNavigationLeadsToARefusal(t *testing.T) {
 		}
 	}
 	for who, want := range map[string][]string{
-		"root@example.org":  {"Events", "People", "Institutions", "Figures", "Members", "Record"},
+		"root@example.org":  {"Events", "People", "Institutions", "Figures", "Members", "Network", "Record"},
 		coordinator:         {"Events", "People", "Institutions", "Figures", "Members", "Record"},
 		organiser:           {"Events", "Members", "Record"},
 		"one@example.org":   {"Events", "Members", "Record"},
