@@ -205,7 +205,7 @@ func TestProblemsAreToldInTheLanguageOfTheProgram(t *testing.T) {
 	r := s.request(http.MethodGet, s.token(t, "organiser", false), "/api/v1/events?limit=0", "")
 	r.Header.Set("Accept-Language", "mk")
 	a := s.do(t, r)
-	if a.at("detail") != "Има грешка во едно поле." && !strings.Contains(a.at("detail").(string), "полe") && !strings.ContainsAny(a.at("detail").(string), "абвгде") {
+	if a.at("detail") != "Има грешки во 1 поле." {
 		t.Errorf("%s", a.raw)
 	}
 	if a.at("type") != "urn:attesta:problem:invalid" || a.head.Get("Content-Language") != "mk" || a.at("instance") != "urn:attesta:request:"+a.head.Get("X-Request-Id") {
