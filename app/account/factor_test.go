@@ -269,9 +269,8 @@ func TestRecoveryCodesWorkOnceAndGoWhenNewOnesAreMade(t *testing.T) {
 		if err := a.PassCode(t.Context(), begin(t, a, id).ID, fresh[1]); err != nil {
 			t.Error(err)
 		}
-		if _, err := a.NewCodes(t.Context(), other); fault.KindOf(err) != fault.NotFound {
-			t.Errorf("codes without a factor: %v", err)
-		}
+		_, err = a.NewCodes(t.Context(), other)
+		wantFault(t, err, fault.Conflict, "factor.none")
 	})
 }
 
@@ -550,6 +549,75 @@ func TestOfTwoWhoRemoveTheLastFactorsAtOnceOneIsKeptBack(t *testing.T) {
 		})
 		if removed.Load() != 1 || kept.Load() != 1 {
 			t.Errorf("%d removed, %d kept", removed.Load(), kept.Load())
+		}
+	})
+}
+
+func TestOfTwoVisitsThatSetUpTheFirstFactorAtOnceOneGoesOn(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		a, clk := accounts(t, d)
+		id := create(t, a, "ana@example.org", password)
+		grant(t, a, id, account.Coordinator, account.Scope{Kind: account.ProjectScope, ID: 1})
+		if err := a.RequireFactor(t.Context(), account.System, []account.Role{account.Coordinator}); err != nil {
+			t.Fatal(err)
+		}
+		type begun struct {
+			visit        int64
+			sealed, code string
+		}
+		all := make(chan begun, 8)
+		for range cap(all) {
+			v := begin(t, a, id).ID
+			app, err := a.NewApp(t.Context(), v, "Network")
+			if err != nil {
+				t.Fatal(err)
+			}
+			all <- begun{v, app.Sealed, phone{strings.Join(app.Groups, ""), clk}.code(t)}
+		}
+		var in, out atomic.Int32
+		race(cap(all), func() {
+			x := <-all
+			switch _, err := a.ConfirmApp(t.Context(), x.visit, x.sealed, x.code); {
+			case err == nil:
+				in.Add(1)
+			case fault.KindOf(err) == fault.NotFound || fault.KindOf(err) == fault.Forbidden:
+				out.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+		if in.Load() != 1 || out.Load() != 7 {
+			t.Errorf("%d went on, %d were turned away", in.Load(), out.Load())
+		}
+	})
+}
+
+func TestOfTwoVisitsThatMakeCodesAtOnceOneGoesOn(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		a, clk := accounts(t, d)
+		id := create(t, a, "ana@example.org", password)
+		_, codes := enrol(t, a, clk, begin(t, a, id).ID)
+		visits := make(chan int64, 8)
+		for n := range cap(visits) {
+			v := begin(t, a, id).ID
+			if err := a.PassCode(t.Context(), v, codes[n]); err != nil {
+				t.Fatal(err)
+			}
+			visits <- v
+		}
+		var in, out atomic.Int32
+		race(cap(visits), func() {
+			switch _, err := a.NewCodes(t.Context(), <-visits); {
+			case err == nil:
+				in.Add(1)
+			case fault.KindOf(err) == fault.NotFound:
+				out.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+		if in.Load() != 1 || out.Load() != 7 {
+			t.Errorf("%d went on, %d were turned away", in.Load(), out.Load())
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"attesta/app/db"
+	"attesta/app/fault"
 	"attesta/app/token"
 )
 
@@ -15,6 +16,8 @@ const (
 	recoveryCodes  = 10
 	recoveryLength = 12 // characters, 60 bits
 )
+
+var errNoFactor = fault.New(fault.Conflict, "factor.none")
 
 // NewCodes makes a visit's user new recovery codes, which are returned this once; those they had are worth nothing any
 // more. Without a second factor there is nothing to recover: that is a NotFound fault.
@@ -25,7 +28,7 @@ func (a *Accounts) NewCodes(ctx context.Context, visitID int64) (codes []string,
 			return nil, err
 		}
 		if len(all) == 0 {
-			return nil, db.ErrNotFound
+			return nil, errNoFactor
 		}
 		codes, err = a.makeCodes(ctx, tx, who.UserID)
 		return map[string]any{"codes": len(codes)}, err

@@ -24,8 +24,8 @@ func (s *Server) factorRoutes() []Route {
 		POST(factorsPath+"/codes/file", SignedIn, s.codesFile),
 		POST(factorsPath+"/ask", HalfSignedIn, s.askNewPasskey),
 		POST(factorsPath+"/passkey", HalfSignedIn, s.addPasskey),
-		POST(factorsPath+"/:factor/name", SignedIn, s.renamePasskey),
-		POST(factorsPath+"/:factor/remove", SignedIn, s.removeFactor),
+		POST(factorsPath+"/name", SignedIn, s.renamePasskey),
+		POST(factorsPath+"/remove", SignedIn, s.removeFactor),
 	}
 }
 
@@ -64,7 +64,7 @@ func (s *Server) showFactors(c *Ctx, renaming string) error {
 		Page: c.Page(c.T("factor.title")), CodesLeft: have.CodesLeft, Any: have.Any(), Offers: s.Factors.OffersPasskeys(), Fresh: c.Visit().Fresh(c.Now()),
 	}
 	if s.has("/account") {
-		page.Back = &Crumb{Href: "/account", Label: c.T("factor.account")}
+		page.Back = &Crumb{Href: "/account", Label: c.T("account.title")}
 	}
 	if have.App != nil {
 		line := lineOf(*have.App)
@@ -114,8 +114,9 @@ func (s *Server) setUpApp(c *Ctx) error {
 	}
 	page := &appPage{Page: c.Page(c.T("factor.app_new")), Next: c.next()}
 	page.NoIndex = true
-	if c.Pending() == account.Complete {
-		page.Back = &Crumb{Href: factorsPath, Label: c.T("factor.title")}
+	page.Back = &Crumb{Href: factorsPath, Label: c.T("factor.title")}
+	if c.Pending() == account.NeedEnrol {
+		page.Back = &Crumb{Href: onwardFrom(secondPath, page.Next), Label: c.T("factor.must")}
 	}
 	var app account.NewApp
 	var err error
@@ -187,6 +188,9 @@ func (c *Ctx) showCodes(codes []string, done string) error {
 
 func (s *Server) newCodes(c *Ctx) error {
 	codes, err := s.Factors.NewCodes(c.Context(), c.Visit().ID)
+	if c.Form().Refused(err) {
+		return s.showFactors(c, "")
+	}
 	if err != nil {
 		return c.proveFirst(err, factorsPath)
 	}
@@ -199,8 +203,8 @@ func (s *Server) codesFile(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	if len(codes) == 0 {
-		return fault.New(fault.NotFound, "error.not_found")
+	if len(codes) == 0 { // other ones were made since
+		return c.Redirect(factorsPath)
 	}
 	page := c.Page("")
 	lines := append([]string{page.Brand() + ": " + c.T("factor.codes"), c.s.origin, c.Visit().Email, c.printer.Date(c.Now()), "", c.T("factor.codes_lead"), ""}, codes...)
@@ -208,9 +212,12 @@ func (s *Server) codesFile(c *Ctx) error {
 }
 
 func (s *Server) removeFactor(c *Ctx) error {
-	err := s.Factors.RemoveFactor(c.Context(), c.Visit().ID, c.Param("factor"))
+	err := s.Factors.RemoveFactor(c.Context(), c.Visit().ID, c.Form().Value("factor"))
 	if c.Form().Refused(err) {
 		return s.showFactors(c, "")
+	}
+	if fault.KindOf(err) == fault.NotFound { // removed in another window
+		return c.Redirect(factorsPath)
 	}
 	if err != nil {
 		return c.proveFirst(err, factorsPath)

@@ -307,7 +307,7 @@ func TestRecoveryCodesAreShownOnceAndGivenAsAFileOnlyToTheirOwner(t *testing.T) 
 	g.fresh()
 	g.password("bob@example.org", "")
 	other := g.submit(g.get("/account/factors"), "/account/factors/codes/file", url.Values{"code": codes})
-	if other.StatusCode != 404 {
+	if other.StatusCode != 303 || strings.Contains(other.body, codes[0]) {
 		t.Errorf("somebody else's codes: %d %s", other.StatusCode, other.body)
 	}
 }
@@ -398,4 +398,34 @@ func TestWhereTheAddressIsANumberNoPasskeysAreOffered(t *testing.T) {
 	if n := len(all(t, list, "form[data-passkey]")); n != 0 || !strings.Contains(text(one(t, list, ".note")), "domain name") {
 		t.Errorf("%d forms for passkeys", n)
 	}
+}
+
+func TestAPasskeyIsRenamedAndRemovedOnItsPage(t *testing.T) {
+	const base = "https://events.example.org"
+	g := newGuarded(t, apptest.Open(t, apptest.SQLite(t)), base)
+	g.user("ana@example.org")
+	g.password("ana@example.org", "")
+	list := g.get("/account/factors")
+	device := apptest.NewDevice(t, base)
+	g.submit(list, "/account/factors/passkey", url.Values{"answer": {string(device.Create(t, g.ceremony(list, "/account/factors/ask")))}})
+	list = g.get("/account/factors")
+	factor := value(t, list, "input[name=factor]")
+	refused := g.submit(list, "/account/factors/name", url.Values{"factor": {factor}, "name": {" "}})
+	if refused.StatusCode != 422 || len(all(t, refused, "details[open] .error")) != 1 {
+		t.Errorf("an empty name: %d", refused.StatusCode)
+	}
+	leads(t, g.submit(list, "/account/factors/name", url.Values{"factor": {factor}, "name": {"Лаптоп"}}), "/account/factors")
+	if list = g.get("/account/factors"); text(one(t, list, ".factor b")) != "Лаптоп" {
+		t.Errorf("%s", text(one(t, list, ".factor b")))
+	}
+	g.now = g.now.Add(time.Hour)
+	leads(t, g.submit(list, "/account/factors/remove", url.Values{"factor": {factor}}), "/account/proof?next=%2Faccount%2Ffactors")
+	page := g.get("/account/proof")
+	leads(t, g.submit(page, "/sign-in/second/passkey", url.Values{"answer": {string(device.Get(t, g.ceremony(page, "/sign-in/second/ask")))}}), "/account/factors")
+	leads(t, g.submit(g.get("/account/factors"), "/account/factors/remove", url.Values{"factor": {factor}}), "/account/factors")
+	list = g.get("/account/factors")
+	if len(all(t, list, "input[name=factor]")) != 0 {
+		t.Error("it is still there")
+	}
+	leads(t, g.submit(list, "/account/factors/remove", url.Values{"factor": {factor}}), "/account/factors")
 }

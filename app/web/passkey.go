@@ -203,14 +203,17 @@ func (s *Server) tryAddPasskey(c *Ctx) ([]string, error) {
 }
 
 func (s *Server) renamePasskey(c *Ctx) error {
-	err := s.Factors.RenamePasskey(c.Context(), c.Visit().ID, c.Param("factor"), c.Form().Value("name"))
+	err := s.Factors.RenamePasskey(c.Context(), c.Visit().ID, c.Form().Value("factor"), c.Form().Value("name"))
 	if fault.KindOf(err) == fault.Invalid {
 		f := *fault.From(err)
 		f.Fields = []fault.Field{{Name: "name", Key: f.Fields[0].Key, Params: f.Fields[0].Params}}
 		err = &f
 	}
 	if c.Form().Refused(err) {
-		return s.showFactors(c, c.Param("factor"))
+		return s.showFactors(c, c.Form().Value("factor"))
+	}
+	if fault.KindOf(err) == fault.NotFound { // removed in another window
+		return c.Redirect(factorsPath)
 	}
 	if err != nil {
 		return err
