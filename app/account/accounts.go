@@ -41,6 +41,7 @@ type Accounts struct {
 	provider *Provider
 	baseURL  string
 	decoy    string // the hash that is checked for an address that nobody has
+	compare  func(password, hash string) (right bool, err error)
 }
 
 // owasp is what OWASP's password storage cheat sheet asks for: 19 MiB, two passes, one lane.
@@ -53,7 +54,8 @@ func New(opts Options) (*Accounts, error) {
 	}
 	a := &Accounts{
 		db: opts.DB, queue: opts.Queue, mails: opts.Mails, secret: opts.Secret, now: opts.Clock, hashing: opts.Hashing, provider: opts.Provider, baseURL: opts.BaseURL,
-		places: make(chan struct{}, 2*runtime.NumCPU()),
+		places:  make(chan struct{}, 2*runtime.NumCPU()),
+		compare: argon2id.ComparePasswordAndHash,
 	}
 	if a.now == nil {
 		a.now = time.Now

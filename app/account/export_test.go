@@ -16,3 +16,12 @@ func FillPlaces(a *Accounts) (leave func()) {
 		}
 	}
 }
+
+// WatchHashes has seen told of every hash that a password is compared with.
+func WatchHashes(a *Accounts, seen func(hash string)) {
+	compare := a.compare
+	a.compare = func(password, hash string) (bool, error) {
+		seen(hash)
+		return compare(password, hash)
+	}
+}

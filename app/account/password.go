@@ -165,7 +165,7 @@ func (a *Accounts) verify(ctx context.Context, password, hash string) (bool, err
 	if utf8.RuneCountInString(password) > maxPassword {
 		password = "" // no password is that long, and none is empty
 	}
-	right, err := argon2id.ComparePasswordAndHash(norm.NFC.String(password), hash)
+	right, err := a.compare(norm.NFC.String(password), hash)
 	if err != nil {
 		return false, fmt.Errorf("check a password: %w", err)
 	}
