@@ -19,6 +19,7 @@ import (
 	"attesta/app/account"
 	"attesta/app/apptest"
 	"attesta/app/attendance"
+	"attesta/app/config"
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/fault"
@@ -48,7 +49,7 @@ type reach struct {
 
 func newReach(t *testing.T, database string) *reach {
 	t.Helper()
-	r := &reach{site: serve(t, database), links: map[string][4]string{}}
+	r := &reach{site: serve(t, database, anyProvider), links: map[string][4]string{}}
 	ctx := t.Context()
 	organisation := func(code, country string) *project.Organisation {
 		o, err := r.Projects.AddOrganisation(ctx, account.System, project.Organisation{Code: code, Name: locale.NewText("en", code), Country: country})
@@ -73,15 +74,21 @@ func newReach(t *testing.T, database string) *reach {
 	for k := range r.targets[0].params {
 		gone.params[k] = "999999"
 	}
-	gone.params["code"], gone.params["project"] = "gone", "GONE"
+	gone.params["code"], gone.params["event"], gone.params["project"] = "gone", "gone", "GONE"
 	crossed := &target{name: "crossed", canary: r.targets[2].canary, params: map[string]string{}}
 	for k := range r.targets[2].params {
 		crossed.params[k] = r.targets[2].params[k]
 	}
 	crossed.params["code"], crossed.params["project"] = r.targets[0].params["code"], r.targets[0].params["project"]
+	crossed.params["event"] = crossed.params["code"]
 	r.targets = append(r.targets, gone, crossed)
 	r.linked(t)
 	return r
+}
+
+// anyProvider has the pages that an OpenID Connect provider brings; it is asked nothing.
+func anyProvider(c *config.Config) {
+	c.OIDC = config.OIDC{Issuer: "http://127.0.0.1:9", ClientID: "attesta", Name: "Provider"}
 }
 
 // target makes an event with two participants.
@@ -114,7 +121,7 @@ func (r *reach) target(t *testing.T, name string, p *project.Project, o *project
 	x.params = map[string]string{
 		"offer":  fmt.Sprint(offer.ID),
 		"locale": "en", "code": x.event.Code, "project": p.Code, "registration": codes[0], "link": fmt.Sprint(link.ID),
-		"organisation": o.Code, "donor": "eu", "digest": "none", "institution": "1",
+		"organisation": o.Code, "event": x.event.Code, "donor": "eu", "digest": "none", "institution": "1",
 	}
 	r.invited(t, x)
 	r.targets = append(r.targets, x)
@@ -236,6 +243,7 @@ type who struct {
 	name   string
 	client *http.Client
 	csrf   string
+	token  string // of a program that acts for them
 	reach  func(*target) bool
 }
 
@@ -300,6 +308,10 @@ func (r *reach) person(t *testing.T, letter string, role account.Role, scope acc
 	}
 	_, page = r.ask(t, p, "GET", "/en/events", nil)
 	p.csrf = csrfInput.FindStringSubmatch(page)[1]
+	n := account.NewToken{Label: "Program", Role: role, Scope: scope, Writes: true, Expires: r.Clock.Now().AddDate(0, 1, 0)}
+	if p.token, err = r.App.Accounts.MakeToken(t.Context(), account.Actor{UserID: id, Name: p.name}, n); err != nil {
+		t.Fatal(err)
+	}
 	if letter == "X" { // while signed in
 		if err := r.DB.InTx(t.Context(), apptest.Exec("DELETE FROM grants WHERE user_id = ?", id)); err != nil {
 			t.Fatal(err)

@@ -18,7 +18,12 @@ import (
 // send asks as p with headers of the test's own and returns the answer; nothing is followed.
 func (r *reach) send(t *testing.T, p *who, method, path string, form url.Values, headers ...string) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, r.Base+path, strings.NewReader(form.Encode()))
+	return r.sendBody(t, p, method, path, form.Encode(), headers...)
+}
+
+func (r *reach) sendBody(t *testing.T, p *who, method, path, content string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, r.Base+path, strings.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}

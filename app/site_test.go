@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	stdmail "net/mail"
@@ -35,6 +36,7 @@ type site struct {
 	App   *app.App
 	Base  string
 	mails *mail.Catcher
+	log   buffer // all that the program logged
 }
 
 // databases are the addresses of a fresh database of each kind.
@@ -62,7 +64,7 @@ func serve(t *testing.T, database string, options ...func(*config.Config)) *site
 	for _, o := range options {
 		o(&cfg)
 	}
-	if s.App, err = app.Open(context.Background(), cfg, slog.New(failing{t, slog.NewTextHandler(t.Output(), nil)})); err != nil {
+	if s.App, err = app.Open(context.Background(), cfg, slog.New(failing{t, slog.NewTextHandler(io.MultiWriter(t.Output(), &s.log), &slog.HandlerOptions{Level: slog.LevelDebug})})); err != nil {
 		t.Fatal(err)
 	}
 	s.adopt(t)
