@@ -168,18 +168,22 @@ type Tab struct {
 // Tabs is the event's navigation.
 func (p *eventPage) Tabs() []Tab {
 	at := "/desk/events/" + p.Event.Code
-	tabs := []Tab{
-		{Href: at, Text: "desk.overview"}, {Href: at + "/programme", Text: "desk.programme"},
-		{Href: at + "/registrations", Text: "desk.registrations", Count: p.Event.SeatsAsked},
-		{Href: at + "/nominations", Text: "nomination.nominations"},
-		{Href: at + "/attendance", Text: "desk.attendance"}, {Href: at + "/certificates", Text: "desk.certificates"},
-		{Href: at + "/edit", Text: "desk.settings"},
-	}
-	if p.Actor().Can(account.ViewAudit, p.Event.Scopes()...) {
-		tabs = append(tabs, Tab{Href: at + "/audit", Text: "audit.tab"})
-	}
-	if !p.Actor().Can(account.Select, p.Event.Scopes()...) {
-		tabs = slices.DeleteFunc(tabs, func(t Tab) bool { return t.Text == "nomination.nominations" })
+	tabs := []Tab{{Href: at, Text: "desk.overview"}}
+	for _, x := range []struct {
+		tab  Tab
+		need account.Permission
+	}{
+		{Tab{Href: at + "/programme", Text: "desk.programme"}, account.EditEvent},
+		{Tab{Href: at + "/registrations", Text: "desk.registrations", Count: p.Event.SeatsAsked}, account.ViewEvent},
+		{Tab{Href: at + "/nominations", Text: "nomination.nominations"}, account.Select},
+		{Tab{Href: at + "/attendance", Text: "desk.attendance"}, account.ViewEvent},
+		{Tab{Href: at + "/certificates", Text: "desk.certificates"}, account.ViewEvent},
+		{Tab{Href: at + "/edit", Text: "desk.settings"}, account.EditEvent},
+		{Tab{Href: at + "/audit", Text: "audit.tab"}, account.ViewAudit},
+	} {
+		if p.Actor().Can(x.need, p.Event.Scopes()...) {
+			tabs = append(tabs, x.tab)
+		}
 	}
 	for i := range tabs {
 		tabs[i].Current = tabs[i].Text == p.At
