@@ -36,7 +36,7 @@ func (a *Accounts) ChangeProfile(ctx context.Context, actor Actor, name string, 
 			return err
 		}
 		return record(ctx, tx, actor, "change_profile", actor.UserID, map[string]any{
-			"before": map[string]any{"name": before.Name, "locale": before.Locale}, "after": map[string]any{"name": name, "locale": code},
+			"before": map[string]any{"locale": before.Locale}, "after": map[string]any{"locale": code},
 		})
 	})
 	if err != nil {

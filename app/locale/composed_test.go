@@ -5,7 +5,7 @@ package locale_test
 var composedKeys = []string{
 	"certificate.body_", "certificate.event_phrase_", "certificate.heading_", "certificate.intro.", "certificate.sentence_",
 	"certificate.signature_", "certificate.status.", "certificate.watermark_",
-	"role.", "api.title_", "city.", "country.", "factor.change.", "event.type.", "format.", "gender.", "institution.", "language.", "registration.status.", "visibility.",
+	"role.", "account.method.", "api.title_", "city.", "country.", "factor.change.", "event.type.", "format.", "gender.", "institution.", "language.", "registration.status.", "visibility.",
 	"public.phase.", "public.kind.", "public.part.", "public.decides.", "public.next.", "public.by_", "public.consent_", "public.quiet", "my.is.", "my.then.",
 	"desk.network_n.", "member.may.", "member.place.", "member.places.", "desk.decided.", "desk.report_for.", "desk.kind.", "desk.missing.", "desk.part.", "desk.phase.", "desk.source.", "person.reason.",
 	"checkin.part.", "verify.is.", "verify.then.", "verify.check_",
