@@ -158,20 +158,6 @@ func (a *Accounts) seen(ctx context.Context, v Visit) error {
 	return nil
 }
 
-// PassFactor notes that the visit's user has just shown, or set up, a second factor. A visit that has ended, and one of
-// a user who is disabled, is a NotFound fault.
-func (a *Accounts) PassFactor(ctx context.Context, id int64) error {
-	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		res, err := tx.NewRaw(`UPDATE visits SET factor_at = ? WHERE id = ? AND ended_at IS NULL
-			AND EXISTS (SELECT 1 FROM users WHERE users.id = visits.user_id AND users.disabled_at IS NULL)`, db.At(a.now()), id).Exec(ctx)
-		return affected(res, err)
-	})
-	if err != nil {
-		return fmt.Errorf("note the second factor of visit %d: %w", id, err)
-	}
-	return nil
-}
-
 // affected returns db.ErrNotFound where a statement changed nothing.
 func affected(res sql.Result, err error) error {
 	if err != nil {

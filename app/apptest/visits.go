@@ -50,14 +50,6 @@ func (v *Visits) Resume(_ context.Context, id int64) (account.Actor, account.Vis
 	return actor.Acting(visit.Role), visit, nil
 }
 
-// PassFactor implements web.Accounts.
-func (v *Visits) PassFactor(_ context.Context, id int64) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.all[id-1].FactorAt = db.At(v.Clock())
-	return nil
-}
-
 // EndVisit implements web.Accounts.
 func (v *Visits) EndVisit(_ context.Context, id int64) error {
 	v.mu.Lock()

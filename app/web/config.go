@@ -25,8 +25,6 @@ type Accounts interface {
 	BeginVisit(ctx context.Context, userID int64, method account.Method, device string) (account.Visit, error)
 	// Resume returns who makes a visit and what they may do now, or a NotFound fault if it has ended.
 	Resume(ctx context.Context, visitID int64) (account.Actor, account.Visit, error)
-	// PassFactor notes that the visit's user has just shown, or set up, a second factor.
-	PassFactor(ctx context.Context, visitID int64) error
 	// EndVisit ends a visit.
 	EndVisit(ctx context.Context, visitID int64) error
 	// SignIn returns the user with that address and password. Its fault is the same for a wrong password and for an

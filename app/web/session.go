@@ -128,19 +128,6 @@ func (c *Ctx) arrive(session string, actor account.Actor, visit account.Visit) {
 	}
 }
 
-// PassFactor notes that the one who signed in has just shown, or set up, a second factor. The visit is complete with
-// it; the session gets a new id, so that what was known of it before is worth nothing, and its CSRF tokens end.
-func (c *Ctx) PassFactor() error {
-	id := c.session.visit.ID
-	if id == 0 {
-		return errSignIn
-	}
-	if err := c.s.Accounts.PassFactor(c.Context(), id); err != nil {
-		return err
-	}
-	return c.rotate()
-}
-
 // rotate gives the session a new id once more has been shown, so that one known from before is worth nothing, and looks
 // again at what the visit may do.
 func (c *Ctx) rotate() error {

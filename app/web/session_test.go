@@ -62,36 +62,6 @@ func TestSigningInGivesANewSessionAndNothingInTheStoreTellsItsId(t *testing.T) {
 	}
 }
 
-func TestPassingTheSecondFactorGivesTheSessionANewId(t *testing.T) {
-	s := newSite(t, func(c *web.Config) {
-		c.Routes = append(c.Routes, web.POST("/pass", web.HalfSignedIn, func(c *web.Ctx) error {
-			if err := c.PassFactor(); err != nil {
-				return err
-			}
-			return c.JSON(c.Visit().FactorAt.IsZero())
-		}))
-	})
-	s.signIn("org@example.org")
-	before, token := s.jar[sessionCookie], value(t, s.get("/desk"), `input[name=_csrf]`)
-	if a := s.post("/pass", url.Values{"_csrf": {token}}); a.StatusCode != 200 || a.body != "false" {
-		t.Fatalf("%d %s", a.StatusCode, a.body)
-	}
-	after := s.jar[sessionCookie]
-	if after == before || len(after) < 32 {
-		t.Fatalf("session %q, before %q", after, before)
-	}
-	if a := s.get("/desk"); a.StatusCode != 200 {
-		t.Errorf("the new session: %d", a.StatusCode)
-	}
-	if a := s.post("/pass", url.Values{"_csrf": {token}}); a.StatusCode != 403 {
-		t.Errorf("a CSRF token from before: %d", a.StatusCode)
-	}
-	s.jar[sessionCookie] = before
-	if a := s.get("/desk"); a.StatusCode != 303 {
-		t.Errorf("the old id opens the desk: %d", a.StatusCode)
-	}
-}
-
 func TestSigningOutEndsTheSessionOnTheServer(t *testing.T) {
 	s := newSite(t)
 	s.signIn("org@example.org")

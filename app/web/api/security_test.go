@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
@@ -258,15 +259,21 @@ func TestABodyThatIsTooLargeIsAProblemToo(t *testing.T) {
 	}
 	go func() { _ = s.server.Serve(l) }()
 	defer func() { _ = s.server.Shutdown(context.Background()) }()
-	body := strings.NewReader(`{"claims":"` + strings.Repeat("x", 2<<20) + `"}`)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String()+"/api/v1/events/"+s.Event(t).Code+"/claims", body)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String()+"/api/v1/events/"+s.Event(t).Code+"/claims", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+s.token(t, "organiser", true))
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Expect", "100-continue")
-	res, err := (&http.Client{Transport: &http.Transport{ExpectContinueTimeout: 10 * time.Second}}).Do(r)
+	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	head := "POST " + r.URL.Path + " HTTP/1.1\r\nHost: " + r.URL.Host + "\r\nAuthorization: Bearer " + s.token(t, "organiser", true) +
+		"\r\nContent-Type: application/json\r\nContent-Length: 2097152\r\n\r\n" // the size is told before the body is sent
+	if _, err := io.WriteString(c, head); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(c), r)
 	if err != nil {
 		t.Fatal(err)
 	}
