@@ -39,8 +39,8 @@ type emailChange struct {
 }
 
 // RequestEmail sends a link to a new address, which becomes the actor's with ConfirmEmail. Whether somebody has it
-// already isn't told here. The password is asked as by ChangePassword. Its faults are Forbidden, and Invalid with the
-// fields email and current.
+// already isn't told here. The password is asked as by ChangePassword. Its faults are Forbidden, ErrProof, and Invalid
+// with the fields email and current.
 func (a *Accounts) RequestEmail(ctx context.Context, actor Actor, email, current string) error {
 	u, v, err := a.vouch(ctx, actor, current)
 	var form fault.Form

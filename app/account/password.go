@@ -55,8 +55,9 @@ func (a *Accounts) SignIn(ctx context.Context, email, password string) (int64, e
 }
 
 // ChangePassword gives the actor, who must have signed in, another password, or a first one. The current one is asked
-// unless there is none or the actor has just signed in (Visit.Fresh). All their other visits and all sign-in links end
-// with it, and they are told by mail. Its faults are Forbidden, and Invalid with the fields current and password.
+// unless the actor has just signed in (Visit.Fresh); where there is none it is ErrProof then. All their other visits and
+// all sign-in links end with it, and they are told by mail. Its faults are Forbidden, ErrProof, and Invalid with the
+// fields current and password.
 func (a *Accounts) ChangePassword(ctx context.Context, actor Actor, current, password string) error {
 	u, v, err := a.vouch(ctx, actor, current)
 	var form fault.Form
@@ -97,7 +98,8 @@ func (a *Accounts) ChangePassword(ctx context.Context, actor Actor, current, pas
 const errCurrent = "account.current_wrong"
 
 // vouch returns the user who acts, and their visit, once it is sure that it is they and not somebody at their open
-// screen: they have just signed in, or know their password. Its faults are Forbidden and, for a wrong password, Invalid.
+// screen: they have just signed in, or know their password. Its faults are Forbidden, ErrProof for who has no password to
+// know, and for a wrong one Invalid.
 func (a *Accounts) vouch(ctx context.Context, actor Actor, current string) (User, Visit, error) {
 	if actor.UserID == 0 || actor.VisitID == 0 {
 		return User{}, Visit{}, errForbidden
@@ -107,8 +109,11 @@ func (a *Accounts) vouch(ctx context.Context, actor Actor, current string) (User
 		return User{}, Visit{}, err
 	}
 	v, err := a.visit(ctx, actor)
-	if err != nil || u.PasswordHash == "" || v.Fresh(a.now()) {
+	if err != nil || v.Fresh(a.now()) {
 		return u, v, err
+	}
+	if u.PasswordHash == "" {
+		return u, v, ErrProof
 	}
 	right, err := a.verify(ctx, current, u.PasswordHash)
 	if err == nil && !right {

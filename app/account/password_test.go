@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -98,8 +99,12 @@ func TestTheCurrentPasswordIsAskedOfWhoSignedInAWhileAgo(t *testing.T) {
 		if err := a.ChangePassword(t.Context(), ana, password, another); err != nil {
 			t.Errorf("with the current one: %v", err)
 		}
-		if err := a.ChangePassword(t.Context(), linkOnly, "", another); err != nil {
-			t.Errorf("where there is none: %v", err)
+		for what, err := range map[string]error{
+			"password": a.ChangePassword(t.Context(), linkOnly, "", another), "address": a.RequestEmail(t.Context(), linkOnly, "thief@example.org", ""),
+		} {
+			if !errors.Is(err, account.ErrProof) {
+				t.Errorf("%s of who has no password to show, at an open screen: %v", what, err)
+			}
 		}
 		for what, who := range map[string]account.Actor{"anyone": account.Anyone, "a program": {UserID: ana.UserID, TokenID: 3}, "the system": account.System} {
 			if err := a.ChangePassword(t.Context(), who, password, another); fault.KindOf(err) != fault.Forbidden {

@@ -135,6 +135,7 @@ type Thing struct {
 	ID      int64
 	Label   string
 	Event   string // code of the event in which it lies, or ""
+	Known   int64  // of a user: the id, if the reader may know it
 }
 
 // labels say how things are called, by kind.
@@ -147,17 +148,16 @@ var labels = map[string]string{
 	"report":       "SELECT id, code AS label, '' AS event FROM reports WHERE id IN (?)",
 	"organisation": "SELECT id, code AS label, '' AS event FROM organisations WHERE id IN (?)",
 	"donor":        "SELECT id, code AS label, '' AS event FROM donors WHERE id IN (?)",
-	"user":         "SELECT id, name AS label, '' AS event FROM users WHERE id IN (?)",
 	"institution":  "SELECT id, name AS label, '' AS event FROM institutions WHERE id IN (?)",
 	"token":        "SELECT id, label AS label, '' AS event FROM api_tokens WHERE id IN (?)",
 }
 
-// Things returns what entries are about, by kind and id, with one query for each kind among them; what has no name
-// that people know, or is gone, is missing. The events of the entries are among them.
-func Things(ctx context.Context, d *db.DB, entries []Entry) (map[string]map[int64]Thing, error) {
+// Things returns what entries are about to whoever has that reach, by kind and id, with one query for each kind among
+// them; what has no name that people know, or is gone, is missing. The events of the entries are among them.
+func Things(ctx context.Context, d *db.DB, r Reach, entries []Entry) (map[string]map[int64]Thing, error) {
 	ids := map[string]map[int64]bool{}
 	want := func(subject string, id int64) {
-		if labels[subject] == "" || id == 0 {
+		if labels[subject] == "" && subject != user || id == 0 {
 			return
 		}
 		if ids[subject] == nil {
@@ -175,8 +175,12 @@ func Things(ctx context.Context, d *db.DB, entries []Entry) (map[string]map[int6
 		for id := range set {
 			list = append(list, id)
 		}
+		q := named(d, r, list)
+		if subject != user {
+			q = d.Read().NewRaw(labels[subject], bun.List(list))
+		}
 		var found []Thing
-		if err := d.Read().NewRaw(labels[subject], bun.List(list)).Scan(ctx, &found); err != nil {
+		if err := q.Scan(ctx, &found); err != nil {
 			return nil, fmt.Errorf("name what the audit is about: %w", err)
 		}
 		out[subject] = map[int64]Thing{}
@@ -186,6 +190,23 @@ func Things(ctx context.Context, d *db.DB, entries []Entry) (map[string]map[int6
 		}
 	}
 	return out, nil
+}
+
+// user is the kind of thing that has an account.
+const user = "user"
+
+// named asks for the names of users. Who doesn't reach all reads the names of those alone who have been here since they
+// were given a role at an event, and of the others what was written when they were invited: an invitation doesn't tell
+// who has an account.
+func named(d *db.DB, r Reach, ids []int64) *bun.RawQuery {
+	if r.All {
+		return d.Read().NewRaw("SELECT id, name AS label, id AS known FROM users WHERE id IN (?)", bun.List(ids))
+	}
+	return d.Read().NewRaw(`SELECT u.id, MIN(CASE WHEN u.signed_in_at >= g.created_at THEN u.name ELSE g.name END) AS label,
+			MAX(CASE WHEN u.signed_in_at >= g.created_at THEN u.id ELSE 0 END) AS known
+		FROM users AS u JOIN grants AS g ON g.user_id = u.id AND g.scope_kind = 'event' JOIN events AS e ON e.id = g.scope_id
+		WHERE u.id IN (?) AND (e.id IN (?) OR e.organisation_id IN (?) OR e.project_id IN (?)) AND (g.name <> '' OR u.signed_in_at >= g.created_at)
+		GROUP BY u.id`, bun.List(ids), bun.List(append(r.Events, 0)), bun.List(append(r.Organisations, 0)), bun.List(append(r.Projects, 0)))
 }
 
 // OfRegistration returns what was done to a registration, its certificates and its person, the newest first; the caller

@@ -113,16 +113,15 @@ type verification struct {
 	known *Head
 	check *Check
 
-	head     link  // the last one read
-	gap      bool  // the one before it is missing
-	newest   int64 // the time of the newest entry so far
-	run      int64 // when the links at hand were sealed
-	earlier  int64 // when the latest ones before them were
-	first    int64 // when the first was
-	seen     bool  // the known head
-	misfits  []misfit
-	fitted   int
-	isMisfit bool // the one before
+	head    link  // the last one read
+	gap     bool  // the one before it is missing
+	newest  int64 // the time of the newest entry so far
+	run     int64 // when the links at hand were sealed
+	earlier int64 // when the latest ones before them were
+	first   int64 // when the first was
+	seen    bool  // the known head
+	misfits []misfit
+	fitted  int
 }
 
 func (v *verification) links(ctx context.Context) error {

@@ -38,9 +38,11 @@ func Default() Settings {
 // The limits. Two is the least below which anything can be hidden at all: of a single human no figure may speak.
 // Donors ask for lists as late as seven years after the end; fifty are more than any of them.
 const (
-	LeastBelow, MostBelow   = 2, 50
-	LeastMonths, MostMonths = 1, 600
-	longestName             = 80 // runes
+	LeastBelow  = 2
+	MostBelow   = 50
+	LeastMonths = 1
+	MostMonths  = 600
+	longestName = 80 // runes
 )
 
 // Check returns an Invalid fault with what is wrong beside which input: name, contact, languages, countries, below,

@@ -255,7 +255,7 @@ func (p *accountPages) password(c *Ctx) error {
 			return c.Redirect(accountPath)
 		}
 		if !c.Form().Refused(err) {
-			return err
+			return c.proveFirst(err, passwordPath)
 		}
 	}
 	page, err := p.ownPage(c, "account.password_change")
@@ -279,7 +279,7 @@ func (p *accountPages) email(c *Ctx) error {
 			return c.Redirect(accountPath)
 		}
 		if !c.Form().Refused(err) {
-			return err
+			return c.proveFirst(err, emailPath)
 		}
 	}
 	page, err := p.ownPage(c, "account.email_change")
@@ -317,7 +317,7 @@ func (p *accountPages) welcome(c *Ctx) error {
 			return c.Redirect(c.onward(c.Form().Value("next")))
 		}
 		if !c.Form().Refused(err) {
-			return err
+			return c.proveFirst(err, onwardFrom(welcomePath, c.next()))
 		}
 	}
 	page, err := p.ownPage(c, "account.welcome")

@@ -58,7 +58,7 @@ func (c *Ctx) forPrograms() bool {
 
 // checkProgram returns what is wrong with a route for programs, or with a need for them elsewhere.
 func (r Route) checkProgram() error {
-	if r.forPrograms() != (r.Need.kind == "token") && !(r.forPrograms() && r.Need == Anyone) {
+	if token := r.Need.kind == "token"; r.forPrograms() != token && (!r.forPrograms() || r.Need != Anyone) {
 		return fmt.Errorf("route %q: a token is for programs, and programs have nothing else", r.Method+" "+r.Path)
 	}
 	return nil

@@ -52,7 +52,7 @@ func (s *Server) sendLink(c *Ctx) error {
 	if _, err := c.try(here); err != nil {
 		return err
 	}
-	if c.Limit("links "+account.EmailKey(email), linksSent, linksWithin) != nil {
+	if c.tooMany("links "+account.EmailKey(email), linksSent, linksWithin) {
 		return nil
 	}
 	return s.Accounts.(LinkSender).RequestSignInLink(c.Context(), email)

@@ -12,6 +12,7 @@ import (
 	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/event"
+	"attesta/app/fault"
 	"attesta/app/web"
 )
 
@@ -116,11 +117,17 @@ func (p *Pages) narrowAudit(c *web.Ctx, q *auditQuery) error {
 	}
 	if code := q.values.Get("event"); code != "" && q.event == nil {
 		e, err := p.Events.ByCode(c.Context(), c.Actor(), strings.ToLower(code))
-		if err != nil {
+		switch fault.KindOf(err) {
+		case fault.NotFound:
 			q.reach = audit.Reach{} // there is none: nothing was done in it
-			return nil
+		case "":
+			if err != nil {
+				return err
+			}
+			q.filter.EventID = e.ID
+		default:
+			return err
 		}
-		q.filter.EventID = e.ID
 	}
 	return nil
 }

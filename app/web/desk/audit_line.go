@@ -39,7 +39,7 @@ type AuditChange struct {
 
 // auditLines words entries; several says that they lie in several events.
 func (p *Pages) auditLines(c *web.Ctx, list []audit.Entry, zone *time.Location, several bool) ([]AuditLine, error) {
-	things, err := audit.Things(c.Context(), p.DB, list)
+	things, err := audit.Things(c.Context(), p.DB, reachOf(c.Actor()), list)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (w *auditWords) thing(e audit.Entry) (name, href string) {
 	kind := w.word("audit.thing."+e.Subject, e.Subject)
 	t, ok := w.things[e.Subject][e.SubjectID]
 	if !ok {
-		if e.SubjectID == 0 {
+		if e.SubjectID == 0 || e.Subject == "user" { // the number of an account says whether it is an old one
 			return kind, ""
 		}
 		return fmt.Sprintf("%s %d", kind, e.SubjectID), ""
@@ -116,7 +116,9 @@ func (w *auditWords) thing(e audit.Entry) (name, href string) {
 	case "checkin_link":
 		href = at + "/attendance"
 	case "user":
-		href = fmt.Sprintf("%s?who=u%d", record, e.SubjectID)
+		if t.Known != 0 {
+			href = fmt.Sprintf("%s?who=u%d", record, t.Known)
+		}
 	case "project":
 		href = "/desk/figures/" + t.Label
 	}

@@ -366,7 +366,7 @@ func (p *Pages) resendInvitation(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Limit("resend "+c.Param("grant"), 3, time.Hour); err != nil {
+	if err := c.Limit("resend "+strconv.FormatInt(m.GrantID, 10), 3, time.Hour); err != nil {
 		return err
 	}
 	if err := p.Accounts.ResendInvitation(c.Context(), c.Actor(), m.GrantID); err != nil {
