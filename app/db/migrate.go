@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"sort"
+	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/stdlib"
@@ -41,16 +43,28 @@ func (d *DB) MigrateUp(ctx context.Context, files fs.FS) (names []string, err er
 	return names, err
 }
 
-// MigrateDown takes back the group of migrations that was applied last and returns their names.
+// MigrateDown takes back the migration that was applied last and returns its name; none, if none is applied. What only
+// its tables and columns held is gone.
 func (d *DB) MigrateDown(ctx context.Context, files fs.FS) (names []string, err error) {
 	err = d.migrating(ctx, files, func(m *migrate.Migrator) error {
-		g, err := m.Rollback(ctx)
-		if g != nil && err == nil {
-			for _, x := range g.Migrations {
-				names = append(names, x.Name)
-			}
+		applied, err := m.AppliedMigrations(ctx)
+		if err != nil || len(applied) == 0 {
+			return err
 		}
-		return err
+		last := slices.MaxFunc(applied, func(a, b migrate.Migration) int { return strings.Compare(a.Name, b.Name) })
+		known, err := m.MigrationsWithStatus(ctx)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(known, func(x migrate.Migration) bool { return x.Name == last.Name })
+		if i < 0 {
+			return fmt.Errorf("migration %s is applied, and this program doesn't know it", last.Name)
+		}
+		if err := known[i].Down(ctx, m, &known[i]); err != nil {
+			return fmt.Errorf("%s: down: %w", last.Name, err)
+		}
+		names = append(names, last.Name)
+		return m.MarkUnapplied(ctx, &known[i])
 	})
 	return names, err
 }
