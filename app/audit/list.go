@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -175,12 +176,8 @@ func Things(ctx context.Context, d *db.DB, r Reach, entries []Entry) (map[string
 		for id := range set {
 			list = append(list, id)
 		}
-		q := named(d, r, list)
-		if subject != user {
-			q = d.Read().NewRaw(labels[subject], bun.List(list))
-		}
-		var found []Thing
-		if err := q.Scan(ctx, &found); err != nil {
+		found, err := called(ctx, d, r, subject, list)
+		if err != nil {
 			return nil, fmt.Errorf("name what the audit is about: %w", err)
 		}
 		out[subject] = map[int64]Thing{}
@@ -195,18 +192,39 @@ func Things(ctx context.Context, d *db.DB, r Reach, entries []Entry) (map[string
 // user is the kind of thing that has an account.
 const user = "user"
 
-// named asks for the names of users. Who doesn't reach all reads the names of those alone who have been here since they
-// were given a role at an event, and of the others what was written when they were invited: an invitation doesn't tell
-// who has an account.
-func named(d *db.DB, r Reach, ids []int64) *bun.RawQuery {
-	if r.All {
-		return d.Read().NewRaw("SELECT id, name AS label, id AS known FROM users WHERE id IN (?)", bun.List(ids))
+// called says how things of one kind are called.
+func called(ctx context.Context, d *db.DB, r Reach, subject string, ids []int64) (found []Thing, err error) {
+	switch {
+	case subject != user:
+		err = d.Read().NewRaw(labels[subject], bun.List(ids)).Scan(ctx, &found)
+	case r.All:
+		err = d.Read().NewRaw("SELECT id, name AS label, id AS known FROM users WHERE id IN (?)", bun.List(ids)).Scan(ctx, &found)
+	default:
+		return invited(ctx, d, r, ids)
 	}
-	return d.Read().NewRaw(`SELECT u.id, MIN(CASE WHEN u.signed_in_at >= g.created_at THEN u.name ELSE g.name END) AS label,
+	return found, err
+}
+
+// invited names users to whoever doesn't reach all: those who have been here since they were given a role at an event,
+// or did something within reach, and of the others what was written when they were invited. So an invitation doesn't
+// tell who has an account.
+func invited(ctx context.Context, d *db.DB, r Reach, ids []int64) (found []Thing, err error) {
+	within := func(ids []int64) any { return bun.List(append([]int64{0}, ids...)) }
+	err = d.Read().NewRaw(`SELECT u.id, MIN(CASE WHEN u.signed_in_at >= g.created_at THEN u.name ELSE g.name END) AS label,
 			MAX(CASE WHEN u.signed_in_at >= g.created_at THEN u.id ELSE 0 END) AS known
 		FROM users AS u JOIN grants AS g ON g.user_id = u.id AND g.scope_kind = 'event' JOIN events AS e ON e.id = g.scope_id
 		WHERE u.id IN (?) AND (e.id IN (?) OR e.organisation_id IN (?) OR e.project_id IN (?)) AND (g.name <> '' OR u.signed_in_at >= g.created_at)
-		GROUP BY u.id`, bun.List(ids), bun.List(append(r.Events, 0)), bun.List(append(r.Organisations, 0)), bun.List(append(r.Projects, 0)))
+		GROUP BY u.id`, bun.List(ids), within(r.Events), within(r.Organisations), within(r.Projects)).Scan(ctx, &found)
+	if err != nil {
+		return nil, err
+	}
+	acted, err := Actors(ctx, d, r)
+	for _, a := range acted {
+		if slices.Contains(ids, a.ID) {
+			found = append(found, Thing{ID: a.ID, Label: a.Name, Known: a.ID})
+		}
+	}
+	return found, err
 }
 
 // OfRegistration returns what was done to a registration, its certificates and its person, the newest first; the caller

@@ -64,6 +64,8 @@ type accountPage struct {
 	Others  bool   // there are other visits
 	Factors string // where second factors are, or ""
 	Tokens  string // where tokens of programs are, or ""
+
+	Identities, Provider string // where accounts at the provider are linked, and its name, or ""
 }
 
 // heldLine is a role with what it is for.
@@ -104,6 +106,9 @@ func (p *accountPages) account(c *Ctx) error {
 		if p.s.has(path) {
 			*to = path
 		}
+	}
+	if page.Provider = p.s.providerName(); page.Provider != "" {
+		page.Identities = identitiesPath
 	}
 	if page.Held, err = p.held(c); err != nil {
 		return err
@@ -221,6 +226,7 @@ type ownPage struct {
 	Page
 	Min  int    // characters of a password
 	Ask  bool   // for the current password
+	late bool   // there is none, and to sign in was too long ago to change anything that opens the account
 	Set  bool   // there is a password
 	Next string // of the welcome
 }
@@ -231,7 +237,8 @@ func (p *accountPages) ownPage(c *Ctx, title string) (*ownPage, error) {
 		return nil, err
 	}
 	page := &ownPage{Page: c.Page(c.T(title)), Min: account.MinPassword, Set: user.PasswordHash != ""}
-	page.Ask = page.Set && !c.session.visit.Fresh(c.Now())
+	page.late = !c.session.visit.Fresh(c.Now())
+	page.Ask, page.late = page.Set && page.late, !page.Set && page.late
 	page.Back = &Crumb{Href: accountPath, Label: c.T("account.title")}
 	return page, nil
 }
@@ -262,6 +269,9 @@ func (p *accountPages) password(c *Ctx) error {
 	if err != nil {
 		return err
 	}
+	if page.late {
+		return c.Redirect(ProofPath(passwordPath))
+	}
 	if !page.Set {
 		page.Title = c.T("account.password_set")
 	}
@@ -285,6 +295,9 @@ func (p *accountPages) email(c *Ctx) error {
 	page, err := p.ownPage(c, "account.email_change")
 	if err != nil {
 		return err
+	}
+	if page.late {
+		return c.Redirect(ProofPath(emailPath))
 	}
 	return c.Render("web/account_email", page)
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,40 @@ func TestThePasswordOfAnOpenScreenCannotBeGuessed(t *testing.T) {
 			t.Errorf("guess %d: %d", i+1, a.StatusCode)
 		}
 	}
+}
+
+func TestWithoutAPasswordAnOpenScreenChangesNothingThatOpensTheAccount(t *testing.T) {
+	eachGuarded(t, func(t *testing.T, g *guarded, d *db.DB) {
+		id := g.user("ana@example.org")
+		if err := d.InTx(t.Context(), apptest.Exec("UPDATE users SET password_hash = '' WHERE id = "+strconv.FormatInt(id, 10))); err != nil {
+			t.Fatal(err)
+		}
+		link, err := g.a.NewSignInLink(t.Context(), "ana@example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.submit(g.get("/sign-in/"+link), "/sign-in/"+link, url.Values{})
+		pages := map[string]answer{}
+		for _, path := range []string{"/account/password", "/account/email", "/account/welcome"} {
+			if pages[path] = g.get(path); pages[path].StatusCode != 200 {
+				t.Fatalf("%s right after signing in: %d", path, pages[path].StatusCode)
+			}
+		}
+		g.now = g.now.Add(11 * time.Minute)
+		form := url.Values{"email": {"thief@example.org"}, "password": {"another row of words"}, "name": {"Ana"}, "locale": {"en"}}
+		for path, page := range pages {
+			a := g.submit(page, path, form)
+			if want := "/account/proof?next=" + url.QueryEscape(path); a.StatusCode != 303 || a.Header.Get("Location") != want {
+				t.Errorf("%s: %d %s", path, a.StatusCode, a.Header.Get("Location"))
+			}
+			if a := g.get(path); path != "/account/welcome" && a.StatusCode != 303 {
+				t.Errorf("%s is shown: %d", path, a.StatusCode)
+			}
+		}
+		if u, err := g.a.User(t.Context(), id); err != nil || u.PasswordHash != "" || u.Email != "ana@example.org" {
+			t.Errorf("%+v %v", u, err)
+		}
+	})
 }
 
 func TestNameAndLanguageAreChanged(t *testing.T) {
