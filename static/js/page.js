@@ -10,6 +10,12 @@ for (const menu of document.querySelectorAll("details.tongue")) {
   });
 }
 
+// Where tabs don't fit side by side, the current one is in view.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.parentElement, space = row.clientWidth - tab.offsetWidth;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - space / 2;
+}
+
 // After an error the summary is where reading goes on.
 document.getElementById("errors")?.focus();
 

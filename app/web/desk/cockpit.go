@@ -17,6 +17,7 @@ import (
 // cockpitPage says where an event stands and what to do next.
 type cockpitPage struct {
 	eventPage
+	CanMend  bool // what is missing is for the reader to do
 	Missing  []Missing
 	Funnel   []Step
 	Balances []Balance
@@ -55,7 +56,9 @@ func (p *Pages) cockpit(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page.Missing = missing(c.Printer(), s)
+	if page.CanMend = c.Actor().Can(account.EditEvent, e.Scopes()...); page.CanMend {
+		page.Missing = missing(c.Printer(), s)
+	}
 	page.Funnel = funnel(page, list, rows, len(certificates))
 	page.Balances = balances(c.Printer(), list)
 	page.Roll = newRollTable(c.Printer(), e, units, rows, p.Clock())

@@ -18,6 +18,7 @@ const backToDonors = "/desk/donors"
 // donorsPage lists the donors.
 type donorsPage struct {
 	web.Page
+	networkParts
 	Lines []DonorLine
 }
 
@@ -51,7 +52,7 @@ func (p *Pages) donors(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := &donorsPage{Page: c.Page(c.T("donor.all"))}
+	page := &donorsPage{Page: c.Page(c.T("donor.all")), networkParts: p.partsOf(c, backToDonors)}
 	page.NoIndex = true
 	w := c.Printer()
 	for _, o := range list {

@@ -31,6 +31,7 @@ type figuresPage struct {
 	Doc     report.Document
 	Rules   map[string]string
 	Reports []reportLine
+	CanEdit bool // the project itself
 }
 
 // reportLine is a report that was made.
@@ -81,7 +82,7 @@ func (p *Pages) figures(c *web.Ctx) error {
 	}
 	live := report.Frozen{Figures: db.JSON[report.Figures]{V: *f}}
 	zone := zoneOf(f)
-	page := &figuresPage{Page: c.Page(c.T("desk.figures") + " · " + c.Printer().Text(x.Title)), Project: x, Doc: live.Document(c.Printer(), zone, p.Catalogue.Starred()), Rules: f.Rules(c.Printer())}
+	page := &figuresPage{Page: c.Page(c.T("desk.figures") + " · " + c.Printer().Text(x.Title)), Project: x, Doc: live.Document(c.Printer(), zone, p.Catalogue.Starred()), Rules: f.Rules(c.Printer()), CanEdit: c.Actor().Can(account.EditProject, x.Scope())}
 	page.NoIndex, page.Wide, page.Back = true, true, &web.Crumb{Href: "/desk", Label: c.T("nav.events")}
 	page.sort()
 	for _, r := range made {

@@ -69,12 +69,15 @@ func memberHref(p account.Place) string {
 	return "/desk/members/" + string(p.Scope.Kind) + "/" + p.Code
 }
 
-// placeName names a place; the installation is named by its kind.
-func placeName(c *locale.Printer, p account.Place) Said {
-	if p.Scope.Kind == account.Installation {
-		return Said{Text: c.T("member.place.installation")}
+// placeName names a place; the installation is named as the network is, or by its kind where that isn't settled.
+func (p *Pages) placeName(c *web.Ctx, x account.Place) Said {
+	switch {
+	case x.Scope.Kind != account.Installation:
+		return said(c.Printer(), x.Name)
+	case p.Network != nil:
+		return said(c.Printer(), p.Network.Current(c.Context()).Name)
 	}
-	return said(c, p.Name)
+	return Said{Text: c.T("member.place.installation")}
 }
 
 func (p *Pages) memberPlaces(c *web.Ctx) error {
@@ -93,7 +96,7 @@ func (p *Pages) memberPlaces(c *web.Ctx) error {
 			page.Groups = append(page.Groups, PlaceGroup{Key: key})
 		}
 		g := &page.Groups[len(page.Groups)-1]
-		g.Places = append(g.Places, PlaceLine{Href: memberHref(x), Name: placeName(c.Printer(), x), Held: x.Held})
+		g.Places = append(g.Places, PlaceLine{Href: memberHref(x), Name: p.placeName(c, x), Held: x.Held})
 	}
 	compare := c.Printer().Compare()
 	for _, g := range page.Groups {
@@ -179,7 +182,11 @@ func (p *Pages) showMembers(c *web.Ctx, place account.Place, gifts []gift) error
 	if err != nil {
 		return err
 	}
-	page := &membersPage{Page: c.Page(c.T("member.title") + " · " + placeName(c.Printer(), place).Text), Heading: placeName(c.Printer(), place), Kind: "member.place." + string(place.Scope.Kind), Tongues: p.mailTongues(c)}
+	heading, title := p.placeName(c, place), c.T("member.title")
+	if place.Scope.Kind != account.Installation { // the network's name ends each title
+		title += " · " + heading.Text
+	}
+	page := &membersPage{Page: c.Page(title), Heading: heading, Kind: "member.place." + string(place.Scope.Kind), Tongues: p.mailTongues(c)}
 	page.NoIndex, page.Back = true, &web.Crumb{Href: "/desk/members", Label: c.T("member.title")}
 	page.All = c.Actor().Can(account.Administer) || len(c.Actor().Grants) > 1
 	if !page.All {
@@ -321,7 +328,7 @@ func (p *Pages) removeMember(c *web.Ctx) error {
 		}
 		last = fault.From(err).Key == account.ErrLastOrganiser.Key
 	}
-	page := &removePage{Page: c.Page(c.T("member.remove_title")), MemberLine: MemberLine{Member: m, Event: said(c.Printer(), m.Title), Came: m.CameAt.Time}, Place: placeName(c.Printer(), place), Kind: "member.place." + string(place.Scope.Kind), Last: last, Href: memberHref(place)}
+	page := &removePage{Page: c.Page(c.T("member.remove_title")), MemberLine: MemberLine{Member: m, Event: said(c.Printer(), m.Title), Came: m.CameAt.Time}, Place: p.placeName(c, place), Kind: "member.place." + string(place.Scope.Kind), Last: last, Href: memberHref(place)}
 	page.NoIndex, page.Back = true, &web.Crumb{Href: page.Href, Label: page.Place.Text}
 	return c.Render("desk/member_remove", page)
 }

@@ -51,6 +51,7 @@ func (p *Pages) structureRoutes() []web.Route {
 // networkPage is the form of what the installation settles.
 type networkPage struct {
 	worded
+	networkParts
 	Languages []web.Option
 	Own       []web.Option // countries of the network
 	More      []web.Option // further ones
@@ -59,7 +60,8 @@ type networkPage struct {
 
 func (p *Pages) network(c *web.Ctx) error {
 	now := p.Network.Current(c.Context())
-	page := &networkPage{worded: p.worded(c, c.T("network.title"), firstOf(now.Name, c.Locale()), web.Crumb{Href: "/desk", Label: c.T("nav.events")})}
+	page := &networkPage{worded: p.worded(c, c.T("network.title"), firstOf(now.Name, c.Locale()), web.Crumb{}), networkParts: p.partsOf(c, "/desk/network")}
+	page.Back = nil
 	if c.IsPost() {
 		err := p.settle(c, now)
 		if err == nil {

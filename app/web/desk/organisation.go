@@ -11,6 +11,7 @@ import (
 // organisationsPage lists the organisations of the network.
 type organisationsPage struct {
 	web.Page
+	networkParts
 	Lines []OrganisationLine
 }
 
@@ -50,7 +51,7 @@ func (p *Pages) organisations(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := &organisationsPage{Page: c.Page(c.T("organisation.title"))}
+	page := &organisationsPage{Page: c.Page(c.T("organisation.title")), networkParts: p.partsOf(c, backToOrganisations)}
 	page.NoIndex = true
 	w := c.Printer()
 	for _, o := range list {

@@ -219,6 +219,11 @@ func place(p *locale.Printer, e *event.Event) string {
 	return p.City(e.City) + ", " + p.Country(e.Country)
 }
 
+// HasMembers reports whether the reader may see who holds a role at the event.
+func (p *eventPage) HasMembers() bool {
+	return p.Actor().Can(account.ManageMembers, p.Event.Scopes()...)
+}
+
 // PhaseWord says where the event stands.
 func (p *eventPage) PhaseWord() string { return p.T("desk.phase." + string(p.Phase)) }
 

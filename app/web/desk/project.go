@@ -18,6 +18,7 @@ const backToProjects = "/desk/projects"
 // projectListPage lists the projects that the actor may change.
 type projectListPage struct {
 	web.Page
+	networkParts
 	Lines     []ProjectLine
 	CanCreate bool
 }
@@ -50,7 +51,7 @@ func (p *Pages) projects(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := &projectListPage{Page: c.Page(c.T("project.title")), CanCreate: c.Actor().Can(account.Administer)}
+	page := &projectListPage{Page: c.Page(c.T("project.title")), networkParts: p.partsOf(c, backToProjects), CanCreate: c.Actor().Can(account.Administer)}
 	page.NoIndex = true
 	for _, x := range list {
 		page.Lines = append(page.Lines, ProjectLine{x, said(c.Printer(), x.Title)})

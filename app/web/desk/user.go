@@ -65,7 +65,7 @@ func (p *Pages) user(c *web.Ctx) error {
 	page := &userPage{Page: c.Page(u.Name), User: u, Self: c.Actor().UserID == u.ID, Href: "/desk/users/" + strconv.FormatInt(u.ID, 10)}
 	page.NoIndex, page.Back = true, &web.Crumb{Href: "/desk/users", Label: c.T("user.title")}
 	for _, r := range held {
-		page.Held = append(page.Held, HeldLine{RoleHeld: r, Place: placeName(c.Printer(), r.Place), Kind: "member.place." + string(r.Place.Scope.Kind), Href: memberHref(r.Place)})
+		page.Held = append(page.Held, HeldLine{RoleHeld: r, Place: p.placeName(c, r.Place), Kind: "member.place." + string(r.Place.Scope.Kind), Href: memberHref(r.Place)})
 	}
 	if u.InvitedBy != 0 {
 		by, err := p.Accounts.User(c.Context(), u.InvitedBy)
