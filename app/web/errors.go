@@ -88,15 +88,16 @@ func (s *Server) fail(f *fiber.Ctx, err error) error {
 // errorPage says what happened and what to do next.
 type errorPage struct {
 	Page
-	Heading   string
-	Next      string
-	RequestID string     // for an internal error
-	Again     []pastPair // what was sent with a stale token, to be sent again
-	Action    string
-	Reload    string // where the form can be opened again, if what it holds can't be sent again
-	SignIn    bool
-	Roles     []RoleChoice // other roles of the reader that may open the page,
-	Came      string       // which is here
+	Heading    string
+	Next       string
+	RequestID  string     // for an internal error
+	Again      []pastPair // what was sent with a stale token, to be sent again
+	Action     string
+	Reload     string // where the form can be opened again, if what it holds can't be sent again
+	SignIn     bool
+	Way, WayOn string       // where the reader can help themselves, and what that is called, or ""
+	Roles      []RoleChoice // other roles of the reader that may open the page,
+	Came       string       // which is here
 }
 
 type pastPair struct{ Name, Value string }
@@ -115,6 +116,13 @@ var whatNext = map[fault.Kind]string{
 	fault.Unavailable: "error.unavailable_next",
 }
 
+// ways lead on from what is over to where the reader can help themselves.
+var ways = map[string]struct{ path, text, next string }{
+	"account.link_spent":  {"/sign-in/link", "web.link_ask", "error.link_next"},
+	"account.setup_spent": {"/sign-in", "web.sign_in", "error.setup_next"},
+	"account.email_spent": {accountPath, "account.title", "error.email_next"},
+}
+
 func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
 	page := &errorPage{Page: c.Page(""), Heading: c.T("error.internal")}
 	page.NoIndex = true
@@ -130,6 +138,9 @@ func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
 		}
 		if page.Reload != "" {
 			next = "error.reload_next"
+		}
+		if way, ok := ways[told.Key]; ok && c.s.has(way.path) {
+			page.Way, page.WayOn, next = way.path, c.T(way.text), way.next
 		}
 	}
 	if internal {

@@ -27,6 +27,7 @@ func (p *atProvider) list(c *Ctx) error {
 		return err
 	}
 	page := &identitiesPage{Page: c.Page(c.T("oidc.title")), Provider: provider.Name, Linked: linked}
+	page.Back = &Crumb{Href: accountPath, Label: c.T("account.title")}
 	page.NoIndex = true
 	return c.Render("web/oidc_identities", page)
 }

@@ -266,6 +266,7 @@ func (p *atProvider) failed(c *Ctx) error {
 	page := &providerPage{Page: c.Page(c.T("oidc.failed", "Name", provider.Name)), Text: c.printer.Fault(told), Retry: providerStart, Other: "/sign-in"}
 	if c.Query("linking") != "" && c.Actor().UserID != 0 {
 		page.Retry, page.Other = identitiesPath, ""
+		page.Back = &Crumb{Href: identitiesPath, Label: c.T("oidc.title")}
 	}
 	page.NoIndex = true
 	return c.RenderStatus(statuses[told.Kind], "web/oidc_failed", page)

@@ -59,6 +59,9 @@ func (p *Page) Actor() account.Actor { return p.c.actor }
 // Visitor reports whether nobody is signed in.
 func (p *Page) Visitor() bool { return p.c.actor.UserID == 0 }
 
+// Stranger reports whether nobody is signed in, nor half-way.
+func (p *Page) Stranger() bool { return p.Visitor() && p.c.session.id == "" }
+
 // CSRF is the token that each form that posts carries; the template web/csrf draws it.
 func (p *Page) CSRF() string { return p.c.CSRF() }
 

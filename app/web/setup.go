@@ -65,7 +65,10 @@ const (
 	linksWithin = 10 * time.Minute
 )
 
-type setupPage struct{ Page }
+type setupPage struct {
+	Page
+	Min int // characters of a password
+}
 
 // setup makes the first administrator and signs them in.
 func (s *Server) setup(c *Ctx) error {
@@ -89,7 +92,7 @@ func (s *Server) setup(c *Ctx) error {
 			return err
 		}
 	}
-	page := &setupPage{c.Page(c.T("web.setup"))}
+	page := &setupPage{Page: c.Page(c.T("web.setup")), Min: account.MinPassword}
 	page.NoIndex = true
 	return c.Render("web/setup", page)
 }
