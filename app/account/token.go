@@ -184,7 +184,8 @@ func (a *Accounts) Held(ctx context.Context, userID int64) ([]Grant, error) {
 }
 
 // Bearer returns who acts when a program shows a token: its user, in the token's role and scope, with what the user may
-// do there now, and only reading if the token only reads. Its fault is ErrToken.
+// do there now, and only reading if the token only reads. A user who must set up a second factor first may do nothing.
+// Its fault is ErrToken.
 func (a *Accounts) Bearer(ctx context.Context, secret string) (Actor, Token, error) {
 	if !token.IsBearer(secret) {
 		return Actor{}, Token{}, ErrToken
@@ -194,12 +195,16 @@ func (a *Accounts) Bearer(ctx context.Context, secret string) (Actor, Token, err
 		Name         string `bun:"name"`
 		Organisation int64  `bun:"organisation"` // of the event that is the scope
 		Project      int64  `bun:"project"`
+		HasFactor    bool   `bun:"has_factor"`
+		Required     string `bun:"required"`
 	}
-	err := a.db.Read().NewRaw(`SELECT t.*, u.name, COALESCE(e.organisation_id, 0) AS organisation, COALESCE(e.project_id, 0) AS project
+	err := a.db.Read().NewRaw(`SELECT t.*, u.name, COALESCE(e.organisation_id, 0) AS organisation, COALESCE(e.project_id, 0) AS project,
+			EXISTS (SELECT 1 FROM factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS has_factor,
+			COALESCE((SELECT value FROM settings WHERE name = ?), '[]') AS required
 		FROM api_tokens AS t JOIN users AS u ON u.id = t.user_id
 		LEFT JOIN events AS e ON t.scope_kind = 'event' AND e.id = t.scope_id
 		WHERE t.hash = ? AND t.revoked_at IS NULL AND t.expires_at > ? AND u.disabled_at IS NULL`,
-		token.BearerHash(secret), db.At(a.now())).Scan(ctx, &row)
+		secondFactorSetting, token.BearerHash(secret), db.At(a.now())).Scan(ctx, &row)
 	if errors.Is(db.One(err), db.ErrNotFound) {
 		return Actor{}, Token{}, ErrToken
 	}
@@ -212,7 +217,7 @@ func (a *Accounts) Bearer(ctx context.Context, secret string) (Actor, Token, err
 		return Actor{}, Token{}, err
 	}
 	within := []Scope{{OrganisationScope, row.Organisation}, {ProjectScope, row.Project}}
-	if !covers(grants, t.Role, t.Scope(), within) {
+	if !covers(grants, t.Role, t.Scope(), within) || step(grants, row.HasFactor, true, row.Required) != Complete {
 		return Actor{}, Token{}, ErrToken
 	}
 	actor := Actor{UserID: t.UserID, Name: row.Name, Grants: []Grant{{t.Role, t.Scope()}}, TokenID: t.ID, ReadOnly: !t.Writes}

@@ -188,6 +188,29 @@ func TestATokenForOneEventFollowsTheGrantsThatReachIt(t *testing.T) {
 	})
 }
 
+func TestATokenWaitsForTheSecondFactorThatItsUserMustSetUp(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newKeeper(t, d, account.Organiser, here)
+		secret := k.make(t, account.NewToken{Role: account.Organiser, Scope: here})
+		if err := k.RequireFactor(t.Context(), account.System, []account.Role{account.Donor}); err != nil {
+			t.Fatal(err)
+		}
+		if !k.works(t, secret) {
+			t.Error("it doesn't work though none of its user's roles asks for a factor")
+		}
+		if err := k.RequireFactor(t.Context(), account.System, []account.Role{account.Organiser}); err != nil {
+			t.Fatal(err)
+		}
+		if k.works(t, secret) {
+			t.Error("it works though its user may do nothing but set up a factor")
+		}
+		enrol(t, k.Accounts, k.clock, enter(t, k.Accounts, k.actor.UserID).VisitID)
+		if !k.works(t, secret) {
+			t.Error("it doesn't work though its user has a factor")
+		}
+	})
+}
+
 func TestWhatIsWrongWithANewTokenStandsBesideItsField(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newKeeper(t, d, account.Donor, account.Scope{Kind: account.ProjectScope, ID: 3})

@@ -144,8 +144,9 @@ func (f *Facts) apply(e *Event, now time.Time) {
 	e.UpdatedAt = db.At(now)
 }
 
-// Create makes a draft with its attendance units. The actor needs EditEvent in the organisation or the project.
-// It returns ErrCodeTaken, or an Invalid fault with what is wrong beside which input.
+// Create makes a draft with its attendance units. The actor needs EditEvent in the organisation or the project, and the
+// organisation must carry the project out. It returns ErrCodeTaken, or an Invalid fault with what is wrong beside which
+// input.
 func (d *Desk) Create(ctx context.Context, actor account.Actor, f Facts) (*Event, error) {
 	f.complete()
 	if err := f.check(); err != nil {
@@ -157,6 +158,9 @@ func (d *Desk) Create(ctx context.Context, actor account.Actor, f Facts) (*Event
 		return nil, fault.New(fault.Forbidden, "error.forbidden")
 	}
 	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := hosts(ctx, tx, actor, e); err != nil {
+			return err
+		}
 		if _, err := tx.NewInsert().Model(e).Exec(ctx); err != nil {
 			return err
 		}
@@ -172,6 +176,21 @@ func (d *Desk) Create(ctx context.Context, actor account.Actor, f Facts) (*Event
 		return nil, fmt.Errorf("create event: %w", err)
 	}
 	return e, nil
+}
+
+// hosts refuses an event of an organisation that has no part in the project: a role in one of the two is none in the
+// other.
+func hosts(ctx context.Context, tx *db.Tx, actor account.Actor, e *Event) error {
+	if actor.IsSystem() {
+		return nil
+	}
+	there, err := tx.NewSelect().Table("project_organisations").Where("project_id = ? AND organisation_id = ?", e.ProjectID, e.OrganisationID).Exists(ctx)
+	if err == nil && !there {
+		var form fault.Form
+		form.Add("place", "form.choose")
+		err = form.Err()
+	}
+	return err
 }
 
 // Update changes an event whose version the actor has seen; ErrChanged says that somebody was quicker. Dates and the

@@ -17,6 +17,7 @@ import (
 	"attesta/app/event"
 	"attesta/app/fault"
 	"attesta/app/locale"
+	"attesta/app/project"
 )
 
 func day(t *testing.T, s string) db.Day {
@@ -251,6 +252,20 @@ func TestEventsOfOthersDoNotExist(t *testing.T) {
 		f.Code, f.ProjectID, f.OrganisationID = "mine", w.Project.ID, w.Organisation.ID
 		if _, err := w.Events.Create(t.Context(), other, f); fault.KindOf(err) != fault.Forbidden {
 			t.Errorf("creates for another organisation: %v", err)
+		}
+		stranger, err := w.Projects.AddOrganisation(t.Context(), account.System, project.Organisation{Code: "stranger", Name: locale.NewText("en", "Stranger"), Country: "RS"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.OrganisationID = stranger.ID
+		for _, who := range []account.Actor{account.Link(account.Organiser, account.OrganisationScope, stranger.ID), account.Link(account.Coordinator, account.ProjectScope, w.Project.ID)} {
+			if _, err := w.Events.Create(t.Context(), who, f); fault.KindOf(err) != fault.Invalid {
+				t.Errorf("the %s creates for an organisation that has no part in the project: %v", who.Role, err)
+			}
+		}
+		f.OrganisationID = w.Organisation.ID
+		if _, err := w.Events.Create(t.Context(), w.Organiser(), f); err != nil {
+			t.Errorf("its own organiser: %v", err)
 		}
 	})
 }
