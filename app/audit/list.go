@@ -154,7 +154,8 @@ var labels = map[string]string{
 }
 
 // Things returns what entries are about to whoever has that reach, by kind and id, with one query for each kind among
-// them; what has no name that people know, or is gone, is missing. The events of the entries are among them.
+// them; what has no name that people know, or is gone, is missing. The events of the
+// entries are among them, and what their facts refer to.
 func Things(ctx context.Context, d *db.DB, r Reach, entries []Entry) (map[string]map[int64]Thing, error) {
 	ids := map[string]map[int64]bool{}
 	want := func(subject string, id int64) {
@@ -169,6 +170,7 @@ func Things(ctx context.Context, d *db.DB, r Reach, entries []Entry) (map[string
 	for _, e := range entries {
 		want(e.Subject, e.SubjectID)
 		want("event", e.EventID)
+		e.mentioned(want)
 	}
 	out := map[string]map[int64]Thing{}
 	for subject, set := range ids {

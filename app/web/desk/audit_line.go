@@ -82,6 +82,9 @@ func (w *auditWords) line(e audit.Entry, zone *time.Location) AuditLine {
 	}
 	l.Thing, l.Href = w.thing(e)
 	for _, d := range e.Differences() {
+		if empty(d.Was) && empty(d.Is) || d.Name == "scope_id" && e.Refers(d.Name) == "" {
+			continue
+		}
 		l.Changes = append(l.Changes, w.change(e, d))
 	}
 	return l
@@ -127,6 +130,9 @@ func (w *auditWords) thing(e audit.Entry) (name, href string) {
 
 func (w *auditWords) change(e audit.Entry, d audit.Difference) AuditChange {
 	c := AuditChange{Label: w.word("audit.field."+d.Name, d.Name), Was: w.value(e, d.Name, d.Was), Is: w.value(e, d.Name, d.Is), Changed: d.Changed}
+	if d.Name == "scope_id" {
+		c.Label = w.T("audit.thing." + e.Refers(d.Name))
+	}
 	if d.Name == "page" && strings.HasPrefix(c.Is, "/") && !strings.ContainsAny(c.Is, "\\ ") && !strings.HasPrefix(c.Is, "//") {
 		c.Href = c.Is
 	}
@@ -136,7 +142,22 @@ func (w *auditWords) change(e audit.Entry, d audit.Difference) AuditChange {
 // said are the messages of values that other pages say already, by field.
 var saidAs = map[string]string{
 	"status": "registration.status.", "type": "event.type.", "role": "role.", "gender": "gender.", "languages": "language.", "language": "language.", "locale": "language.",
-	"source": "desk.source.", "kind": "audit.kind.", "decision": "desk.decision.",
+	"source": "desk.source.", "kind": "audit.kind.", "decision": "desk.decision.", "targets": "report.figure.",
+}
+
+// empty reports whether a fact says nothing.
+func empty(v any) bool {
+	switch x := v.(type) {
+	case nil:
+		return true
+	case string:
+		return x == ""
+	case []any:
+		return len(x) == 0
+	case map[string]any:
+		return len(x) == 0
+	}
+	return false
 }
 
 // value says one value in words: what has a word, instants and numbers as the reader writes them, all else as it is.
@@ -150,7 +171,13 @@ func (w *auditWords) value(e audit.Entry, field string, v any) string {
 		}
 		return w.T("common.no")
 	case json.Number:
-		if n, err := x.Int64(); err == nil {
+		n, err := x.Int64()
+		switch t, ok := w.things[e.Refers(field)][n]; {
+		case err == nil && ok:
+			return t.Label
+		case err == nil && field == "share":
+			return w.Percent(float64(n)/1000, int(min(n%10, 1)))
+		case err == nil:
 			return w.Number(n)
 		}
 		return x.String()
@@ -183,21 +210,31 @@ func (w *auditWords) named(e audit.Entry, field string, m map[string]any) string
 	sort.Strings(names)
 	var parts []string
 	for _, name := range names {
-		parts = append(parts, name+": "+w.value(e, field, m[name]))
+		parts = append(parts, w.part(field, name)+": "+w.value(e, name, m[name]))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// part says what one part of a fact is: a language of a text, a figure that is promised, or a fact itself.
+func (w *auditWords) part(field, name string) string {
+	for _, key := range []string{saidAs[field] + name, "language." + name, "audit.field." + name} {
+		if key != name && w.Says(key) {
+			return w.T(key)
+		}
+	}
+	return strings.ReplaceAll(name, "_", " ")
 }
 
 func (w *auditWords) text(e audit.Entry, field, s string) string {
 	if s == "" {
 		return "–"
 	}
-	for _, key := range []string{saidAs[field] + s, "audit.value." + e.Subject + "." + s, "audit.value." + s, "role." + s} {
+	for _, key := range []string{saidAs[field] + s, e.Subject + "." + field + "_" + s, "audit.value." + e.Subject + "." + s, "audit.value." + s, "role." + s} {
 		if key != s && w.Says(key) {
 			return w.T(key)
 		}
 	}
-	if field == "country" && len(s) == 2 {
+	if (field == "country" || field == "countries") && len(s) == 2 {
 		return w.Country(s)
 	}
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
