@@ -112,6 +112,11 @@ func TestAProfileIsChangedByItsOwner(t *testing.T) {
 		if diff := cmp.Diff(map[string]string{"name": "form.required", "locale": "form.required"}, fields(a.ChangeProfile(t.Context(), ana, " ", ""))); diff != "" {
 			t.Error(diff)
 		}
+		for _, name := range []string{"See https://evil.example", "eva@evil.example", "<b>Ana</b>"} {
+			if diff := cmp.Diff(map[string]string{"name": "form.name_character"}, fields(a.ChangeProfile(t.Context(), ana, name, "en"))); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+		}
 		if err := a.ChangeProfile(t.Context(), account.Actor{UserID: ana.UserID, TokenID: 1}, "X", "en"); fault.KindOf(err) != fault.Forbidden {
 			t.Errorf("a program: %v", err)
 		}

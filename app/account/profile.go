@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"attesta/app/db"
 	"attesta/app/fault"
@@ -45,6 +46,9 @@ func (a *Accounts) ChangeProfile(ctx context.Context, actor Actor, name string, 
 	return nil
 }
 
+// noName are characters of addresses, which no name has: names are written into mails that strangers get.
+const noName = ":@<>"
+
 // checkName returns a name without what isn't text in it, and adds what is wrong with it to the field name.
 func checkName(form *fault.Form, name string) string {
 	name = locale.Clean(name)
@@ -53,6 +57,8 @@ func checkName(form *fault.Form, name string) string {
 		form.Add("name", "form.required")
 	case len([]rune(name)) > maxName:
 		form.Add("name", "form.too_long", "Max", maxName)
+	case strings.ContainsAny(name, noName):
+		form.Add("name", "form.name_character", "Character", string(name[strings.IndexAny(name, noName)]))
 	}
 	return name
 }

@@ -82,6 +82,9 @@ func (p *Pages) offers(c *web.Ctx) error {
 		return err
 	}
 	if c.IsPost() {
+		if err := limitOffers(c); err != nil {
+			return err
+		}
 		_, err := p.Registrations.OfferSeats(c.Context(), c.Actor(), e.Code, p.newOffer(c, e))
 		if err == nil {
 			c.Flash(web.Go, "nomination.offered_done")
@@ -96,6 +99,11 @@ func (p *Pages) offers(c *web.Ctx) error {
 		return err
 	}
 	return c.Render("desk/nomination_list", page)
+}
+
+// limitOffers counts a mail that somebody sends to an institution: the address is theirs to choose.
+func limitOffers(c *web.Ctx) error {
+	return c.Limit("offer "+strconv.FormatInt(c.Actor().UserID, 10), 60, time.Hour)
 }
 
 func (p *Pages) offersPage(c *web.Ctx, e *event.Event) (*offersPage, error) {
@@ -280,6 +288,9 @@ func (p *Pages) offerOf(c *web.Ctx) (*event.Event, int64, error) {
 func (p *Pages) sendOffer(c *web.Ctx) error {
 	e, id, err := p.offerOf(c)
 	if err != nil {
+		return err
+	}
+	if err := limitOffers(c); err != nil {
 		return err
 	}
 	return p.done(c, e, id, p.Registrations.SendOffer(c.Context(), c.Actor(), e.Code, id), "nomination.sent_done")

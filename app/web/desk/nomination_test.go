@@ -131,6 +131,26 @@ func TestTheBoardSaysWhoNominatedWhomAndNarrowsByIt(t *testing.T) {
 	})
 }
 
+func TestNobodyMailsOffersWithoutEnd(t *testing.T) {
+	s := newSite(t, apptest.Open(t, apptest.SQLite(t))).as(t, organiser)
+	s.holds(t, 1)
+	e := s.Event(t)
+	o := s.offered(t, e)
+	at := "/desk/events/" + e.Code + "/nominations/" + strconv.FormatInt(o.ID, 10)
+	for range 59 {
+		if a := s.post(t, at, at+"/send", nil); a.code != http.StatusSeeOther {
+			t.Fatalf("%d %s", a.code, a.body)
+		}
+	}
+	if a := s.post(t, at, at+"/send", nil); a.code != http.StatusTooManyRequests {
+		t.Errorf("sent again: %d", a.code)
+	}
+	path := "/desk/events/" + e.Code + "/nominations"
+	if a := s.post(t, path, path, offerForm()); a.code != http.StatusTooManyRequests {
+		t.Errorf("offered: %d", a.code)
+	}
+}
+
 func TestNominationsOfAnotherOrganisationArentThere(t *testing.T) {
 	s := newSite(t, apptest.Open(t, apptest.SQLite(t))).as(t, organiser)
 	s.holds(t, 1)
