@@ -166,7 +166,7 @@ func TestNoEntryOfTheNavigationLeadsToARefusal(t *testing.T) {
 		"audit@example.org": {Role: account.Auditor, Scope: st.Project.Scope(), Until: day}, "money@example.org": {Role: account.Donor, Scope: st.Project.Scope()},
 		"one@example.org": {Role: account.Organiser, Scope: account.Scope{Kind: account.EventScope, ID: st.Event(t).ID}},
 	} {
-		n.Email, n.Name = email, email
+		n.Email, n.Name = email, "Somebody"
 		if err := st.accounts.InviteMember(t.Context(), account.System, n); err != nil {
 			t.Fatal(err)
 		}
