@@ -42,6 +42,21 @@ func TestEveryKindOfFaultHasItsCodeAndItsPageInTheReadersLanguage(t *testing.T) 
 	}
 }
 
+func TestWhoOpensALinkThatIsOverIsLedOn(t *testing.T) {
+	for key, want := range map[string]string{"account.link_spent": "/sign-in/link", "account.setup_spent": "/sign-in", "attendance.link_ended": ""} {
+		s := newSite(t, func(c *web.Config) {
+			c.Routes = append(c.Routes, web.GET("/fails", web.Anyone, func(*web.Ctx) error { return fault.New(fault.Gone, key) }))
+		})
+		got := ""
+		for _, n := range all(t, s.get("/fails"), "main a.button--main") {
+			got = attr(n, "href")
+		}
+		if got != want {
+			t.Errorf("%s leads to %q, want %q", key, got, want)
+		}
+	}
+}
+
 func TestAnUnknownErrorTellsNothingButItsNumberAndIsLoggedOnce(t *testing.T) {
 	s := newSite(t, func(c *web.Config) {
 		c.Routes = append(c.Routes, web.GET("/secret/:token", web.Anyone, func(*web.Ctx) error { return errors.New("disk on fire") }))

@@ -116,11 +116,14 @@ var whatNext = map[fault.Kind]string{
 	fault.Unavailable: "error.unavailable_next",
 }
 
-// ways lead on from what is over to where the reader can help themselves.
+// ways lead on from what is over to where the reader can help themselves, or else say whom to ask.
 var ways = map[string]struct{ path, text, next string }{
 	"account.link_spent":  {"/sign-in/link", "web.link_ask", "error.link_next"},
 	"account.setup_spent": {"/sign-in", "web.sign_in", "error.setup_next"},
 	"account.email_spent": {accountPath, "account.title", "error.email_next"},
+	"nomination.gone":     {next: "error.nomination_next"},
+
+	"attendance.link_not_now": {next: "checkin.keep_link"},
 }
 
 func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
@@ -139,8 +142,10 @@ func (c *Ctx) failPage(status int, told *fault.Fault, internal bool) error {
 		if page.Reload != "" {
 			next = "error.reload_next"
 		}
-		if way, ok := ways[told.Key]; ok && c.s.has(way.path) {
-			page.Way, page.WayOn, next = way.path, c.T(way.text), way.next
+		if way, ok := ways[told.Key]; ok {
+			if next = way.next; c.s.has(way.path) {
+				page.Way, page.WayOn = way.path, c.T(way.text)
+			}
 		}
 	}
 	if internal {

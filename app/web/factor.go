@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"html/template"
 	"strings"
 	"time"
 
@@ -104,7 +105,7 @@ type appPage struct {
 	Next   string
 	QR     QR
 	Groups []string
-	URL    string
+	URL    template.URL // opens an app on the phone that shows the page
 	Sealed string
 }
 
@@ -142,7 +143,7 @@ func (s *Server) setUpApp(c *Ctx) error {
 	if page.QR, err = DrawQR(app.URL); err != nil {
 		return err
 	}
-	page.Groups, page.URL, page.Sealed = app.Groups, app.URL, app.Sealed
+	page.Groups, page.URL, page.Sealed = app.Groups, template.URL(app.URL), app.Sealed //nolint:gosec // an otpauth address made here
 	return c.Render("web/factor_app", page)
 }
 

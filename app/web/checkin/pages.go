@@ -125,6 +125,7 @@ func (p *Pages) door(c *web.Ctx) error {
 type latePage struct {
 	web.Page
 	Base, State string
+	Ahead       bool // the link opens on a later day
 }
 
 // closed answers for a link that doesn't open. While marks of its last day may still come, the page lets them through.
@@ -134,7 +135,7 @@ func (p *Pages) closed(c *web.Ctx, why error) error {
 		return why
 	}
 	c.As(l.Actor())
-	out := &latePage{Page: c.Page(c.Printer().Fault(fault.From(why))), Base: "/checkin/" + c.Param("token"), State: e.Code}
+	out := &latePage{Page: c.Page(c.Printer().Fault(fault.From(why))), Base: "/checkin/" + c.Param("token"), State: e.Code, Ahead: fault.From(why).Is(attendance.ErrNotNow)}
 	out.Layout, out.NoIndex, out.Scripts = "web/bare", true, []string{"js/checkin-late.js"}
 	return c.RenderStatus(http.StatusGone, "checkin/late", out)
 }

@@ -171,7 +171,7 @@ func TestANomineeDeclines(t *testing.T) {
 		if a := s.post(t, decline, url.Values{}); a.code != http.StatusOK {
 			t.Fatalf("%d", a.code)
 		}
-		if got := s.get(t, path).texts("#list tbody .status"); !cmp.Equal(got, []string{"I refuzuar nga personi i nominuar"}) {
+		if got := s.get(t, path).texts("#list tbody .status"); !cmp.Equal(got, []string{"I refuzuar nga personi i propozuar"}) {
 			t.Errorf("the focal point sees %v", got)
 		}
 		for _, p := range []string{call, decline, strings.Replace(call, "nomination=", "nomination=X", 1)} {
