@@ -43,7 +43,7 @@ type Visit struct {
 	ID       int64       `bun:"id,pk,autoincrement"`
 	UserID   int64       `bun:"user_id"`
 	Method   Method      `bun:"method"`
-	Role     Role        `bun:"role"`   // in which the user acts; "" is the widest
+	Role     Role        `bun:"role"`   // in which the user acts; at first the widest they held when they signed in
 	Device   string      `bun:"device"` // "Firefox, Windows"
 	BeganAt  db.Time     `bun:"began_at"`
 	SeenAt   db.Time     `bun:"seen_at"` // to within five minutes
@@ -72,7 +72,12 @@ func (a *Accounts) BeginVisit(ctx context.Context, userID int64, method Method, 
 	if method == ByPasskey {
 		v.FactorAt = now
 	}
-	err := a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	grants, err := a.grantsOf(ctx, userID)
+	if err != nil {
+		return Visit{}, err
+	}
+	v.Role = Actor{Grants: grants}.Acting("").Role // a role that is given later doesn't change what is on the screen
+	err = a.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		v.ID = 0
 		err := tx.NewRaw("SELECT signed_in_at IS NULL AND invited_by IS NOT NULL FROM users WHERE id = ?", userID).Scan(ctx, &v.First)
 		if err != nil {

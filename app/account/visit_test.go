@@ -117,3 +117,25 @@ func TestTheFirstVisitOfWhoWasInvitedIsKnownAsSuch(t *testing.T) {
 		}
 	})
 }
+
+func TestARoleThatIsGivenLaterDoesNotChangeTheOneInWhichSomebodyActs(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		a, _ := accounts(t, d)
+		id := create(t, a, "ana@example.org", password)
+		give := func(role account.Role, kind account.ScopeKind) {
+			t.Helper()
+			if err := a.Grant(t.Context(), account.System, id, role, account.Scope{Kind: kind, ID: 1}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		give(account.Donor, account.ProjectScope)
+		v := begin(t, a, id)
+		give(account.Organiser, account.OrganisationScope)
+		if actor, _, err := a.Resume(t.Context(), v.ID); err != nil || actor.Role != account.Donor || len(actor.Roles) != 2 {
+			t.Errorf("%+v %v", actor, err)
+		}
+		if actor, _, err := a.Resume(t.Context(), begin(t, a, id).ID); err != nil || actor.Role != account.Organiser {
+			t.Errorf("signed in anew: %+v %v", actor, err)
+		}
+	})
+}
