@@ -114,8 +114,8 @@ func (t *table) beside(j int) []int {
 	return at
 }
 
-// hideBeside hides one more number: of the same column, else one of the same row; else the rest of some row. It returns
-// false when nothing is left to hide.
+// hideBeside hides one more number: of the same column, else one of the same row; else the rest of some row; else one of
+// the attendances. It returns false when nothing is left to hide.
 func (t *table) hideBeside(i, j int) bool {
 	if at := t.beside(j); len(at) > 0 {
 		t.hide(at[0], j)
@@ -131,7 +131,24 @@ func (t *table) hideBeside(i, j int) bool {
 			return true
 		}
 	}
-	return false
+	return t.hideTotal()
+}
+
+// hideTotal hides one more of the attendances, the smallest that the events don't tell anyway. It returns false when
+// there is none.
+func (t *table) hideTotal() bool {
+	total := &t.rows[t.attendances()]
+	next := -1
+	for j, c := range total.cells {
+		if !total.dropped && c.mark == shown && c.n > 0 && t.open(j) && (next < 0 || c.n < total.cells[next].n) {
+			next = j
+		}
+	}
+	if next < 0 {
+		return false
+	}
+	t.hide(t.attendances(), next)
+	return true
 }
 
 // open reports whether an event hides its number of a category: else the sum of the attendances is known anyway.

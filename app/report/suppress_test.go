@@ -277,6 +277,16 @@ func (s sums) agrees(w world) (hidden []int, ok bool) {
 		add(t.AttendancesByCountry, o.AttendancesByCountry, slices.Contains(t.Withheld, "attendances_by_country"))
 }
 
+func TestAnEventOfWhichNothingIsShownIsNotToldByTheTotals(t *testing.T) {
+	w := world{came: [][]int{{1, 4, 0}, {0, 0, 3}}, repeats: make([]int, 3)}
+	f := w.figures().Suppress(3)
+	for k, v := range attack(f, 2, 3, f.Totals.Attendances.N) {
+		if len(v) < 2 && !v[0] {
+			t.Errorf("hidden number %d can only be %v\n%s", k, v, shownOf(f))
+		}
+	}
+}
+
 func TestNoHiddenNumberCanBeComputedFromWhatIsShown(t *testing.T) {
 	const below = 3
 	seen, hiddenSome := 0, 0
