@@ -202,13 +202,12 @@ func (r *reach) certify(t *testing.T, x *target) {
 // linked makes the links of those who have no account.
 func (r *reach) linked(t *testing.T) {
 	t.Helper()
-	var mine, gone registration.Registration
 	own := r.targets[0]
 	list, err := r.Registrations.List(t.Context(), account.System, own.event, registration.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, gone = list[0], list[1]
+	mine := list[0]
 	running := r.Event(t, func(f *event.Facts) { f.StartsOn, _ = db.ParseDay("2022-05-20") })
 	door := func() *attendance.Link {
 		l, err := r.Attendance.NewLink(t.Context(), account.System, running.Code, "Door")
@@ -223,7 +222,6 @@ func (r *reach) linked(t *testing.T) {
 	}
 	my, checkin := r.Registrations.Link(&mine), strings.TrimPrefix(r.Attendance.Path(open), "/checkin/")
 	my = my[strings.LastIndex(my, "/")+1:]
-	_ = gone
 	ahead := r.Event(t, func(f *event.Facts) { f.StartsOn, _ = db.ParseDay("2022-08-01") })
 	focal, over := r.offer(t, ahead), r.offer(t, ahead)
 	if err := r.Registrations.RevokeOffer(t.Context(), account.System, ahead.Code, over.ID); err != nil {

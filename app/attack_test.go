@@ -148,14 +148,14 @@ func TestNobodyIsLedAwayByAnAddressThatLooksLikeOurs(t *testing.T) {
 		if !strings.HasPrefix(raw, "/") {
 			continue
 		}
-		if location, ok := raw200(t, r.Base, raw); ok && !stays(r.Base, location) {
+		if location, ok := leads(t, r.Base, raw); ok && !stays(r.Base, location) {
 			t.Errorf("GET %s leads to %q", raw, location)
 		}
 	}
 }
 
-// raw200 asks for an address that Go's own client would clean, and returns where the answer leads.
-func raw200(t *testing.T, base, target string) (location string, ok bool) {
+// leads asks for an address that Go's own client would clean, and returns where the answer leads.
+func leads(t *testing.T, base, target string) (location string, ok bool) {
 	t.Helper()
 	host := strings.TrimPrefix(base, "http://")
 	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", host)
@@ -179,11 +179,11 @@ func raw200(t *testing.T, base, target string) (location string, ok bool) {
 func TestTheHostOfARequestIsBelievedNowhere(t *testing.T) {
 	r := newReach(t, databases["sqlite"](t))
 	p := r.people(t)[0]
-	organiser := r.people2(t)
+	known := r.organiser(t)
 	poison := []string{"Host", "evil.example", "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "https", "X-Original-Host", "evil.example", "Forwarded", "host=evil.example", "X-Forwarded-Server", "evil.example", "X-Original-URL", "//evil.example"}
 	code, told := r.targets[0].params["code"], false
 	for _, path := range []string{"/", "/en/", "/en/events", "/en/events/" + code, "/en/events/" + code + ".ics", "/sign-in", "/sign-in/link", "/verify", "/desk", "/nowhere", "/en/events/" + code + "/register", "/robots.txt", "/api/v1", "/api/v1/openapi.json", "/desk/events/" + code} {
-		for _, as := range []*who{p, organiser} {
+		for _, as := range []*who{p, known} {
 			res, body := r.send(t, as, "GET", path, nil, poison...)
 			if strings.Contains(body, "evil.example") || strings.Contains(res.Header.Get("Location"), "evil") || strings.Contains(res.Header.Get("Link"), "evil") {
 				t.Errorf("%s believes the host: %s %q", path, res.Status, res.Header.Get("Location"))
@@ -206,8 +206,8 @@ func TestTheHostOfARequestIsBelievedNowhere(t *testing.T) {
 	}
 }
 
-// people2 is the organiser alone, of an installation whose people have been made.
-func (r *reach) people2(t *testing.T) *who {
+// organiser signs the organiser in once more, in another browser.
+func (r *reach) organiser(t *testing.T) *who {
 	t.Helper()
 	link, err := r.App.Accounts.NewSignInLink(t.Context(), "o@access.example")
 	if err != nil {

@@ -65,9 +65,6 @@ func Handle[T Args](q *Queue, f func(ctx context.Context, args T) error) {
 // Refuse marks err as final: the job isn't tried again.
 func Refuse(err error) error { return river.JobCancel(err) }
 
-// Again has the job run again after d without counting as a failure.
-func Again(d time.Duration) error { return river.JobSnooze(d) }
-
 // Enqueue adds a job to the transaction. Rows of a query in the transaction must be closed before.
 func (q *Queue) Enqueue(ctx context.Context, tx *db.Tx, args Args) error {
 	if err := q.open(); err != nil {

@@ -200,19 +200,10 @@ func (d *Desk) AddDonor(ctx context.Context, actor account.Actor, o Donor) (*Don
 		return nil, ErrForbidden
 	}
 	o.CreatedAt, o.Version = db.At(d.Clock()), 1
-	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var there Donor
-		err := db.One(tx.NewSelect().Model(&there).Where("code = ?", o.Code).Scan(ctx))
-		if err == nil {
-			o = there
-			return nil
-		}
+	err := d.known(ctx, o.Code, &o, func(ctx context.Context, tx *db.Tx) error {
 		o.ID = 0
 		return o.insert(ctx, tx, actor)
 	})
-	if _, raced := db.Unique(err); raced {
-		err = d.DB.Read().NewSelect().Model(&o).Where("code = ?", o.Code).Scan(ctx)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("add donor %s: %w", o.Code, err)
 	}

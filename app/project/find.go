@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -130,4 +131,20 @@ func Fundings(ctx context.Context, q bun.IDB, projectID int64) ([]Funding, error
 		return nil, fmt.Errorf("shares of project %d: %w", projectID, err)
 	}
 	return list, nil
+}
+
+// known reads the row with this code, and has it inserted if there is none. Of two who insert it at once one does, and
+// the other reads it.
+func (d *Desk) known(ctx context.Context, code string, row any, insert func(context.Context, *db.Tx) error) error {
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		err := db.One(tx.NewSelect().Model(row).Where("code = ?", code).Scan(ctx))
+		if errors.Is(err, db.ErrNotFound) {
+			return insert(ctx, tx)
+		}
+		return err
+	})
+	if _, raced := db.Unique(err); raced {
+		err = d.DB.Read().NewSelect().Model(row).Where("code = ?", code).Scan(ctx)
+	}
+	return err
 }

@@ -47,9 +47,6 @@ func (c *Ctx) forgive(attempts []attempt) {
 	}
 }
 
-// tooMany counts one attempt like Limit, for what is left out without a word.
-func (c *Ctx) tooMany(key string, n int, per time.Duration) bool { return c.Limit(key, n, per) != nil }
-
 // LimitSource is Limit for one thing done from one source address.
 func (c *Ctx) LimitSource(what string, n int, per time.Duration) error {
 	return c.Limit(what+" "+c.sourceKey(), n, per)

@@ -52,10 +52,10 @@ func (s *Server) sendLink(c *Ctx) error {
 	if _, err := c.try(here); err != nil {
 		return err
 	}
-	if c.tooMany("links "+account.EmailKey(email), linksSent, linksWithin) {
-		return nil
+	if c.Limit("links "+account.EmailKey(email), linksSent, linksWithin) == nil {
+		return s.Accounts.(LinkSender).RequestSignInLink(c.Context(), email)
 	}
-	return s.Accounts.(LinkSender).RequestSignInLink(c.Context(), email)
+	return nil
 }
 
 // An address gets so many links within so long, whoever asks for them; of those who ask for more nobody is told, since
