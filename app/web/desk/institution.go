@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"attesta/app/account"
-	"attesta/app/fault"
 	"attesta/app/locale"
 	"attesta/app/person"
 	"attesta/app/web"
@@ -210,15 +209,9 @@ func (p *Pages) showInstitution(c *web.Ctx, l *person.InstitutionLine) error {
 // mergeInstitutions merges those that are named into the one that is kept.
 func (p *Pages) mergeInstitutions(c *web.Ctx) error {
 	f := c.Form()
-	keep, err := strconv.ParseInt(f.Value("keep"), 10, 64)
+	keep, drop, err := toMerge(f, "drop")
 	if err != nil {
-		return fault.New(fault.Invalid, "error.request_wrong")
-	}
-	var drop []int64
-	for _, v := range f.Values("drop") {
-		if id, err := strconv.ParseInt(v, 10, 64); err == nil && id != keep {
-			drop = append(drop, id)
-		}
+		return err
 	}
 	merged, err := p.Persons.MergeInstitutions(c.Context(), c.Actor(), keep, drop...)
 	if err != nil {

@@ -129,9 +129,9 @@ func outline(code *qr.Code) string {
 }
 
 func (p *Pages) revokeLink(c *web.Ctx) error {
-	id, err := strconv.ParseInt(c.Param("link"), 10, 64)
+	id, err := number(c, "link")
 	if err != nil {
-		return fault.New(fault.NotFound, "error.not_found")
+		return err
 	}
 	if err := p.Attendance.Revoke(c.Context(), c.Actor(), c.Param("code"), id); err != nil {
 		return err

@@ -107,16 +107,9 @@ func group(p *locale.Printer, n int, s person.Suggestion, records map[int64]pers
 
 // merge merges everybody of a group who is ticked into the one who is kept.
 func (p *Pages) merge(c *web.Ctx) error {
-	f := c.Form()
-	keep, err := strconv.ParseInt(f.Value("keep"), 10, 64)
+	keep, drop, err := toMerge(c.Form(), "person")
 	if err != nil {
-		return fault.New(fault.Invalid, "error.request_wrong")
-	}
-	var drop []int64
-	for _, v := range f.Values("person") {
-		if id, err := strconv.ParseInt(v, 10, 64); err == nil && id != keep {
-			drop = append(drop, id)
-		}
+		return err
 	}
 	merges, err := p.Persons.Merge(c.Context(), c.Actor(), keep, drop...)
 	if err != nil {
@@ -124,6 +117,19 @@ func (p *Pages) merge(c *web.Ctx) error {
 	}
 	c.Flash(web.Go, "desk.merged", "N", len(merges))
 	return c.Redirect("/desk/persons/suggestions")
+}
+
+// toMerge reads which one is kept and which others, ticked under a name, are merged into it.
+func toMerge(f *web.Form, ticked string) (keep int64, drop []int64, err error) {
+	if keep, err = strconv.ParseInt(f.Value("keep"), 10, 64); err != nil {
+		return 0, nil, fault.New(fault.Invalid, "error.request_wrong")
+	}
+	for _, v := range f.Values(ticked) {
+		if id, err := strconv.ParseInt(v, 10, 64); err == nil && id != keep {
+			drop = append(drop, id)
+		}
+	}
+	return keep, drop, nil
 }
 
 func (p *Pages) unmerge(c *web.Ctx) error {
