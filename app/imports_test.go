@@ -15,7 +15,7 @@ var rank = map[string]int{
 	"locales": 0, "templates": 0, "migrations": 0, "static": 0,
 	"app/fault": 1, "app/config": 1, "app/token": 1,
 	"app/locale": 2,
-	"app/db":     3, "app/pdf": 3, "app/sheet": 3,
+	"app/db":     3, "app/pdf": 3, "app/sheet": 3, "app/markdown": 3, "app/calendar": 3, "app/file": 3,
 	"app/job":  4,
 	"app/mail": 5, "app/audit": 5,
 	"app/account": 6, "app/person": 7, "app/network": 7, "app/project": 8, "app/event": 9, "app/registration": 10, "app/attendance": 11,
@@ -32,6 +32,7 @@ var never = map[string][]string{
 	"app/config":  {"app/"},
 	"app/pdf":     {"app/db", "app/account"},
 	"app/sheet":   {"app/db", "app/account"},
+	"app/file":    {"app/db", "app/account"},
 	"app/locale":  {"app/db", "app/web"},
 	"cmd/attesta": {"app/"},
 }
@@ -42,6 +43,9 @@ var only = map[string][]string{
 	"github.com/go-mail/mail":       {"app/mail"},
 	"github.com/gofiber/fiber":      {"app/web", "app/web/public", "app/web/desk", "app/web/checkin", "app/web/donor"},
 	"github.com/xuri/excelize":      {"app/sheet"},
+	"github.com/yuin/goldmark":      {"app/markdown"},
+	"github.com/arran4/golang-ical": {"app/calendar"},
+	"github.com/minio/minio-go":     {"app/file"},
 	"github.com/riverqueue/river":   {"app/job"},
 	"github.com/nicksnyder/go-i18n": {"app/locale"},
 }

@@ -152,6 +152,15 @@ func (w *World) Event(t testing.TB, options ...EventOption) *event.Event {
 	return e
 }
 
+// Programme makes sessions the programme of an event, whatever version of it e is, and returns the event as it is then.
+func (w *World) Programme(t testing.TB, e *event.Event, sessions ...event.Session) *event.Event {
+	t.Helper()
+	if err := w.Events.SetProgramme(context.Background(), account.System, e.Code, w.Reload(t, e).Version, sessions); err != nil {
+		t.Fatal(err)
+	}
+	return w.Reload(t, e)
+}
+
 // Submission is a filled-in form of an invented person; n makes it somebody else.
 func Submission(n int) registration.Submission {
 	return registration.Submission{

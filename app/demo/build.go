@@ -229,7 +229,7 @@ func (b *builder) create(ctx context.Context, x eventPart, starts db.Day) (*even
 		}
 		sessions = append(sessions, at)
 	}
-	if err := b.Events.SetProgramme(ctx, account.System, e.Code, sessions); err != nil {
+	if err := b.Events.SetProgramme(ctx, account.System, e.Code, e.Version, sessions); err != nil {
 		return nil, err
 	}
 	return b.Events.OpenRegistration(ctx, account.System, e.Code)

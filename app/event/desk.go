@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,6 +27,19 @@ import (
 type Desk struct {
 	DB    *db.DB
 	Clock func() time.Time
+	// Followers are told of a change in its transaction, in this order; an error undoes the change.
+	Followers []Follower
+}
+
+// Follower does what follows from a change of an event: it tells those concerned.
+type Follower interface {
+	Follow(ctx context.Context, tx *db.Tx, actor account.Actor, c Change) error
+}
+
+// Change is what was done to an event.
+type Change struct {
+	Verb          string // of the record: update, cancel, set_programme
+	Before, After *Event
 }
 
 // Facts is what an organiser says of an event. Zero values of Zone, Unit, Threshold and Decision mean the usual: the
@@ -53,6 +67,17 @@ type Facts struct {
 	Signatories    []Signatory
 	Waiver         string
 	Unlisted       bool
+	Quiet          bool
+	Format         Format // "": on site
+	JoinURL        string
+	Audience       locale.Text
+	Costs          locale.Text
+	Directions     locale.Text
+	Accessibility  locale.Text
+	ContactName    string
+	ContactEmail   string
+	ContactPhone   string
+	Interpretation []locale.Code
 }
 
 var codeForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
@@ -70,6 +95,13 @@ func (f *Facts) complete() {
 	}
 	if f.Decision == "" {
 		f.Decision = ByOrganiser
+	}
+	if f.Format == "" {
+		f.Format = OnSite
+	}
+	f.JoinURL, f.ContactName, f.ContactEmail, f.ContactPhone = strings.TrimSpace(f.JoinURL), locale.Clean(f.ContactName), strings.TrimSpace(f.ContactEmail), locale.Clean(f.ContactPhone)
+	if f.Format == OnSite {
+		f.JoinURL = ""
 	}
 }
 
@@ -96,6 +128,12 @@ func (f *Facts) check() error {
 	if utf8.RuneCountInString(f.City) > 100 {
 		form.Add("city", "form.too_long", "Max", 100)
 	}
+	if !slices.Contains(Formats, f.Format) {
+		form.Add("format", "form.choose")
+	}
+	if f.JoinURL != "" && !isWebAddress(f.JoinURL) {
+		form.Add("join_url", "form.url")
+	}
 	if utf8.RuneCountInString(f.Venue) > 300 {
 		form.Add("venue", "form.too_long", "Max", 300)
 	}
@@ -113,6 +151,12 @@ func (f *Facts) check() error {
 		form.Add("threshold", "form.between", "Min", 1, "Max", 100)
 	}
 	return form.Err()
+}
+
+// isWebAddress reports whether s is an http or https address with a host and of bearable length.
+func isWebAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(s) <= 2000
 }
 
 func (f *Facts) checkTime(form *fault.Form) {
@@ -141,6 +185,10 @@ func (f *Facts) apply(e *Event, now time.Time) {
 	e.Languages.V, e.Seats, e.Decision, e.Unit, e.Threshold = f.Languages, f.Seats, f.Decision, f.Unit, f.Threshold
 	e.RegistrationOpensAt, e.RegistrationClosesAt = db.At(f.OpensAt), db.At(f.ClosesAt)
 	e.Signatories.V, e.VisibilityWaiver, e.Listed = f.Signatories, locale.Clean(f.Waiver), !f.Unlisted
+	e.Quiet, e.Format, e.JoinURL, e.Interpretation.V = f.Quiet, f.Format, f.JoinURL, f.Interpretation
+	e.Audience, e.Costs, e.Directions, e.Accessibility = f.Audience, f.Costs, f.Directions, f.Accessibility
+	e.ContactName, e.ContactEmail, e.ContactPhone = f.ContactName, f.ContactEmail, f.ContactPhone
+	e.MostDays = max(e.MostDays, e.Days)
 	e.UpdatedAt = db.At(now)
 }
 
@@ -164,7 +212,7 @@ func (d *Desk) Create(ctx context.Context, actor account.Actor, f Facts) (*Event
 		if _, err := tx.NewInsert().Model(e).Exec(ctx); err != nil {
 			return err
 		}
-		if err := makeUnits(ctx, tx, e); err != nil {
+		if err := setUnits(ctx, tx, e, nil); err != nil {
 			return err
 		}
 		return note(ctx, tx, actor.Deed("create", "event", e.ID), audit.Change(nil, settings(e, 0)))
@@ -194,7 +242,7 @@ func hosts(ctx context.Context, tx *db.Tx, actor account.Actor, e *Event) error 
 }
 
 // Update changes an event whose version the actor has seen; ErrChanged says that somebody was quicker. Dates and the
-// unit of attendance can't change any more once somebody was present: ErrState.
+// unit of attendance can't change any more once somebody was present: ErrAttended. The programme moves with the first day.
 func (d *Desk) Update(ctx context.Context, actor account.Actor, code string, version int, f Facts) (*Event, error) {
 	f.complete()
 	if err := f.check(); err != nil {
@@ -209,13 +257,20 @@ func (d *Desk) Update(ctx context.Context, actor account.Actor, code string, ver
 			form.Add("seats", "event.seats_promised", "N", e.SeatsTaken)
 			return form.Err()
 		}
-		moved := e.StartsOn != f.StartsOn || e.Days != f.Days || e.Unit != f.Unit || e.Zone != f.Zone
+		was := *e
 		f.Code = e.Code // it is in links and on certificates
 		f.apply(e, d.Clock())
-		if !moved {
+		if e.StartsOn == was.StartsOn && e.Days == was.Days && e.Unit == was.Unit && e.Zone == was.Zone {
 			return nil
 		}
-		return remakeUnits(ctx, tx, e)
+		there, err := attended(ctx, tx, e.ID)
+		if err != nil {
+			return err
+		}
+		if there {
+			return ErrAttended
+		}
+		return d.shift(ctx, tx, &was, e)
 	})
 }
 
@@ -275,7 +330,7 @@ func (d *Desk) change(ctx context.Context, actor account.Actor, code, verb strin
 		if err != nil {
 			return err
 		}
-		before := settings(e, sessions)
+		before, was := settings(e, sessions), *e
 		if err := f(ctx, tx, e); err != nil {
 			return err
 		}
@@ -287,7 +342,15 @@ func (d *Desk) change(ctx context.Context, actor account.Actor, code, verb strin
 		if sessions, err = countSessions(ctx, tx, e.ID); err != nil {
 			return err
 		}
-		return note(ctx, tx, actor.Deed(verb, "event", e.ID), audit.Change(before, settings(e, sessions)))
+		if err := note(ctx, tx, actor.Deed(verb, "event", e.ID), audit.Change(before, settings(e, sessions))); err != nil {
+			return err
+		}
+		for _, x := range d.Followers {
+			if err := x.Follow(ctx, tx, actor, Change{Verb: verb, Before: &was, After: e}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s event %s: %w", verb, code, err)
@@ -343,7 +406,10 @@ func settings(e *Event, sessions int) audit.Facts {
 	f := audit.Facts{
 		"state": e.State, "type": e.Type, "title": e.Title.By, "description": digest(e.Description), "country": e.Country, "city": e.City, "venue": e.Venue,
 		"starts_on": e.StartsOn, "days": e.Days, "zone": e.Zone, "languages": e.Languages.V, "seats": e.Seats, "decision": e.Decision, "unit": e.Unit,
-		"threshold": e.Threshold, "signatories": digest(e.Signatories.V), "visibility_waiver": digest(e.VisibilityWaiver), "listed": e.Listed, "sessions": sessions, "version": e.Version,
+		"threshold": e.Threshold, "signatories": digest(e.Signatories.V), "visibility_waiver": digest(e.VisibilityWaiver), "listed": e.Listed,
+		"quiet": e.Quiet, "template": e.Template, "format": e.Format, "join_url": digest(e.JoinURL), "audience": digest(e.Audience), "costs": digest(e.Costs),
+		"directions": digest(e.Directions), "accessibility": digest(e.Accessibility), "contact": digest([]string{e.ContactName, e.ContactEmail, e.ContactPhone}),
+		"interpretation": e.Interpretation.V, "cancel_reason": digest(e.CancelReason), "sessions": sessions, "version": e.Version,
 	}
 	for name, t := range map[string]db.Time{"registration_opens_at": e.RegistrationOpensAt, "registration_closes_at": e.RegistrationClosesAt} {
 		if !t.IsZero() {
@@ -354,7 +420,7 @@ func settings(e *Event, sessions int) audit.Facts {
 }
 
 func countSessions(ctx context.Context, tx *db.Tx, eventID int64) (int, error) {
-	n, err := tx.NewSelect().Table("programme_sessions").Where("event_id = ?", eventID).Count(ctx)
+	n, err := tx.NewSelect().Table("programme_sessions").Where("event_id = ? AND removed_at IS NULL", eventID).Count(ctx)
 	return int(n), err
 }
 

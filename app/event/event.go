@@ -46,6 +46,19 @@ const (
 	Archived  State = "archived"
 )
 
+// Format says where one takes part.
+type Format string
+
+// The formats.
+const (
+	OnSite Format = "on_site"
+	Online Format = "online"
+	Hybrid Format = "hybrid"
+)
+
+// Formats are all formats, in the order in which forms offer them.
+var Formats = []Format{OnSite, Online, Hybrid}
+
 // Decision says who decides about an application.
 type Decision string
 
@@ -94,7 +107,24 @@ type Event struct {
 	Threshold            float64 // share of the units that completes the event
 	Signatories          db.JSON[[]Signatory]
 	VisibilityWaiver     string // why no donor is named, where that would endanger somebody
-	Listed               bool   // in the public calendar; otherwise reached by its link only
+	WaivedBy             int64  `bun:",nullzero"` // the user who wrote the waiver, at WaivedAt
+	WaivedAt             db.Time
+	Listed               bool        // in the public calendar; otherwise reached by its link only
+	Quiet                bool        // its place, and the names of its people, are told only to who is approved; see Told
+	Template             bool        // offered to the whole network to copy from
+	Format               Format      // where one takes part
+	JoinURL              string      // of an online or hybrid event, for who is approved
+	Audience             locale.Text // whom it is for; Markdown, like every longer text here
+	Costs                locale.Text // what taking part costs and what is covered, in a line
+	Directions           locale.Text // how to get there
+	Accessibility        locale.Text // of the venue
+	ContactName          string
+	ContactEmail         string
+	ContactPhone         string
+	Interpretation       db.JSON[[]locale.Code] // languages into which it is interpreted
+	CancelReason         locale.Text
+	CancelledAt          db.Time
+	MostDays             int // the longest it was ever announced: its calendar entries, of which the last may have to be withdrawn
 	CreatedAt            db.Time
 	UpdatedAt            db.Time
 	Version              int
@@ -113,6 +143,24 @@ func (e *Event) Scopes() []account.Scope {
 		{Kind: account.OrganisationScope, ID: e.OrganisationID},
 		{Kind: account.ProjectScope, ID: e.ProjectID},
 	}
+}
+
+// IsOnline reports whether one can take part from elsewhere.
+func (e *Event) IsOnline() bool { return e.Format == Online || e.Format == Hybrid }
+
+// Told returns the event as it may be told to somebody who is approved, or to anyone else: a quiet event then has no
+// place and no name of a person, and no event the link to join it.
+func (e *Event) Told(approved bool) *Event {
+	if approved {
+		return e
+	}
+	t := *e
+	t.JoinURL = ""
+	if e.Quiet {
+		t.Country, t.City, t.Venue, t.ContactName, t.ContactPhone = "", "", "", "", ""
+		t.Directions, t.Accessibility = locale.Text{}, locale.Text{}
+	}
+	return &t
 }
 
 // EndsOn is the last day.

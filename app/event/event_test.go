@@ -198,12 +198,7 @@ func TestAProgrammeIsKeptInOrderAndWithinTheDays(t *testing.T) {
 		session := func(title string, plus, from, to int, counts bool) event.Session {
 			return event.Session{Title: locale.NewText("en", title), StartsAt: at(plus, from), EndsAt: at(plus, to), Kind: event.Plenary, Counts: counts}
 		}
-		err := w.Events.SetProgramme(t.Context(), w.Organiser(), e.Code, []event.Session{
-			session("Closing", 1, 14, 16, true), session("Coffee", 0, 11, 12, false), session("Opening", 0, 9, 11, true),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		e = w.Programme(t, e, session("Closing", 1, 14, 16, true), session("Coffee", 0, 11, 12, false), session("Opening", 0, 9, 11, true))
 		list, err := event.Programme(t.Context(), d.Read(), e.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -219,7 +214,7 @@ func TestAProgrammeIsKeptInOrderAndWithinTheDays(t *testing.T) {
 			t.Errorf("%d units for two sessions that count, %v", len(units), err)
 		}
 		for name, s := range map[string]event.Session{"backwards": session("x", 0, 12, 11, true), "the day before": session("x", -1, 9, 10, true), "untitled": session("", 0, 9, 10, true)} {
-			if err := w.Events.SetProgramme(t.Context(), w.Organiser(), e.Code, []event.Session{s}); fault.KindOf(err) != fault.Invalid {
+			if err := w.Events.SetProgramme(t.Context(), w.Organiser(), e.Code, e.Version, []event.Session{s}); fault.KindOf(err) != fault.Invalid {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -239,7 +234,7 @@ func TestEventsOfOthersDoNotExist(t *testing.T) {
 			"change": func() error { _, err := w.Events.Update(t.Context(), other, e.Code, e.Version, factsOf(e)); return err },
 			"open":   func() error { _, err := w.Events.OpenRegistration(t.Context(), other, e.Code); return err },
 			"close":  func() error { _, err := w.Events.CloseRegistration(t.Context(), other, e.Code); return err },
-			"plan":   func() error { return w.Events.SetProgramme(t.Context(), other, e.Code, nil) },
+			"plan":   func() error { return w.Events.SetProgramme(t.Context(), other, e.Code, e.Version, nil) },
 		} {
 			if err := f(); !errors.Is(err, event.ErrNotFound) {
 				t.Errorf("%s: %v", name, err)

@@ -76,7 +76,8 @@ type Session struct {
 	EndsAt   time.Time         `json:"ends_at"`
 	Kind     event.SessionKind `json:"kind"`
 	Title    Text              `json:"title"`
-	Room     string            `json:"room"`
+	Code     string            `json:"code" doc:"Its name in addresses; it stays whatever is changed."`
+	Room     Text              `json:"room"`
 	Counts   bool              `json:"counts" doc:"It counts towards attendance, where the unit is the session."`
 }
 
@@ -122,13 +123,17 @@ func (p *Pages) oneEvent(c *web.Ctx, q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	programme, err := event.Programme(c.Context(), p.DB.Read(), e.ID)
+	content, err := event.ReadContent(c.Context(), p.DB.Read(), &e.Event)
 	if err != nil {
 		return nil, err
 	}
 	out := EventDetail{Event: p.showEvent(c, e), Units: showUnits(units), Programme: []Session{}}
-	for _, s := range programme {
-		out.Programme = append(out.Programme, Session{Day: s.Day, StartsAt: s.StartsAt.Time, EndsAt: s.EndsAt.Time, Kind: s.Kind, Title: text(s.Title), Room: s.Room, Counts: s.Counts})
+	for _, s := range content.Sessions {
+		room := Text{}
+		if r := content.Room(s.RoomID); r != nil {
+			room = text(r.Name)
+		}
+		out.Programme = append(out.Programme, Session{Day: s.Day, StartsAt: s.StartsAt.Time, EndsAt: s.EndsAt.Time, Kind: s.Kind, Title: text(s.Title), Code: s.Code, Room: room, Counts: s.Counts})
 	}
 	return out, nil
 }

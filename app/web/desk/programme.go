@@ -93,7 +93,6 @@ func (p *Pages) fillProgramme(c *web.Ctx, e *event.Event) (int, error) {
 		for code, t := range s.Title.By {
 			f.Set(at+"title_"+string(code), t)
 		}
-		f.Set(at+"room", s.Room)
 		if s.Counts {
 			f.Set(at+"counts", "yes")
 		}
@@ -149,7 +148,7 @@ func (p *Pages) saveProgramme(c *web.Ctx, e *event.Event, page *programmePage) (
 		f.Set("version", strconv.Itoa(e.Version))
 	}
 	if err == nil {
-		err = p.Events.SetProgramme(c.Context(), c.Actor(), e.Code, sessions)
+		err = p.Events.SetProgramme(c.Context(), c.Actor(), e.Code, e.Version, sessions)
 	}
 	if err == nil {
 		c.Flash(web.Go, "common.saved")
@@ -199,7 +198,7 @@ func (p *Pages) readSessions(c *web.Ctx, e *event.Event, rows int) ([]event.Sess
 	var list []event.Session
 	for n := 1; n <= rows; n++ {
 		at := prefix(n)
-		s := event.Session{Kind: event.SessionKind(r.Value(at + "kind")), Room: locale.Clean(r.line(at+"room", 200)), Counts: r.Ticked(at + "counts")}
+		s := event.Session{Kind: event.SessionKind(r.Value(at + "kind")), Counts: r.Ticked(at + "counts")}
 		s.Title = r.text(at+"title", original, 300)
 		s.StartsAt, s.EndsAt = r.at(e, at+"day", at+"starts"), r.at(e, at+"day", at+"ends")
 		if !slices.Contains(event.SessionKinds, s.Kind) {

@@ -93,7 +93,11 @@ func (s *site) doEverything(t testing.TB, code string) {
 		{"open registration", func() error { _, err := s.Events.OpenRegistration(ctx, who, code); return err }},
 		{"publish", func() error { _, err := s.Events.Publish(ctx, who, code); return err }},
 		{"programme", func() error {
-			return s.Events.SetProgramme(ctx, who, code, []event.Session{{StartsAt: db.At(day), EndsAt: db.At(day.Add(time.Hour)), Kind: event.Plenary, Title: locale.NewText("en", "Opening")}})
+			current, err := s.Events.ByCode(ctx, who, code)
+			if err != nil {
+				return err
+			}
+			return s.Events.SetProgramme(ctx, who, code, current.Version, []event.Session{{StartsAt: db.At(day), EndsAt: db.At(day.Add(time.Hour)), Kind: event.Plenary, Title: locale.NewText("en", "Opening")}})
 		}},
 		{"decide", func() error {
 			_, err := s.Registrations.Decide(ctx, who, code, codes, registration.Approved, "")

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/uptrace/bun"
 
-	"attesta/app/account"
 	"attesta/app/apptest"
 	"attesta/app/db"
 	"attesta/app/event"
@@ -130,16 +129,13 @@ func TestTheProgrammeIsSetByDayInTheEventsZone(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		s := newSite(t, d)
 		e := s.Event(t)
-		err := s.Events.SetProgramme(t.Context(), account.System, e.Code, []event.Session{
-			{StartsAt: db.At(at(17, 7)), EndsAt: db.At(at(17, 9)), Kind: event.Simulation, Room: "B", Title: locale.NewText("en", "Simulation")},
+		s.Programme(t, e, []event.Session{
+			{StartsAt: db.At(at(17, 7)), EndsAt: db.At(at(17, 9)), Kind: event.Simulation, Title: locale.NewText("en", "Simulation")},
 			{StartsAt: db.At(at(16, 7)), EndsAt: db.At(at(16, 8)), Kind: event.Plenary, Title: locale.NewText("cnr", "Otvaranje")},
 			{StartsAt: db.At(at(16, 8)), EndsAt: db.At(at(16, 9)), Kind: event.Break, Title: locale.NewText("en", "Coffee")},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		}...)
 		a := s.get(t, "/en/events/"+e.Code)
-		if diff := cmp.Diff([]string{"09:00OtvaranjePlenary session · 60 min", "10:00Coffee", "09:00SimulationSimulation exercise · B · 120 min"}, a.texts(".timeline li")); diff != "" {
+		if diff := cmp.Diff([]string{"09:00OtvaranjePlenary session · 60 min", "10:00Coffee", "09:00SimulationSimulation exercise · 120 min"}, a.texts(".timeline li")); diff != "" {
 			t.Error(diff)
 		}
 		if got := a.attr(".timeline strong[lang]", "lang"); got != "cnr" {

@@ -109,7 +109,7 @@ func timeline(c *web.Ctx, e *event.Event, sessions []event.Session, units []even
 	for _, s := range sessions {
 		x := item{Time: t.p.Time(s.StartsAt.In(t.zone)), Title: say(t.p, s.Title), Pause: s.Kind == event.Break}
 		if !x.Pause {
-			x.Note = join(t.p.T("public.kind."+string(s.Kind)), s.Room, t.length(s.StartsAt.Time, s.EndsAt.Time))
+			x.Note = join(t.p.T("public.kind."+string(s.Kind)), t.length(s.StartsAt.Time, s.EndsAt.Time))
 		}
 		t.add(s.StartsAt.Time, x)
 	}
