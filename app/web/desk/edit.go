@@ -92,7 +92,7 @@ func (p *Pages) edit(c *web.Ctx) error {
 	if err := event.May(c.Actor(), account.EditEvent, e); err != nil {
 		return err
 	}
-	head := p.under(c, e, "desk.settings")
+	head := p.under(c, e, "desk.part.facts")
 	page := &formPage{Page: head.Page, Event: e, Head: &head}
 	if c.IsPost() {
 		done, err := p.save(c, e)

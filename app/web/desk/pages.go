@@ -137,7 +137,7 @@ type eventPage struct {
 	web.Page
 	Event *event.Event
 	Phase event.Phase
-	At    string // the tab it stands under
+	At    string // the tab, or the part of a tab, that it is
 }
 
 // event returns the event of the address to whoever may see it.
@@ -149,7 +149,7 @@ func (p *Pages) event(c *web.Ctx) (*event.Event, error) {
 	return e, err
 }
 
-// under returns the ground of a page of an event; at is the key of its tab.
+// under returns the ground of a page of an event; at is the key of its tab or of its part of one.
 func (p *Pages) under(c *web.Ctx, e *event.Event, at string) eventPage {
 	title := c.Printer().Text(e.Title)
 	page := eventPage{Page: c.Page(c.T(at) + " · " + title), Event: e, Phase: e.Phase(p.Clock()), At: at}
@@ -186,10 +186,41 @@ func (p *eventPage) Tabs() []Tab {
 		}
 	}
 	for i := range tabs {
-		tabs[i].Current = tabs[i].Text == p.At
+		tabs[i].Current = tabs[i].Text == tabOf(p.At)
 		tabs[i].Text = p.T(tabs[i].Text)
 	}
 	return tabs
+}
+
+// part is one page of a tab that has several.
+type part struct{ key, path string }
+
+// parts are the tabs that have several pages; the first is where the tab leads.
+var parts = map[string][]part{
+	"desk.programme": {
+		{"desk.part.sessions", "/programme"}, {"desk.part.people", "/people"}, {"desk.part.rooms", "/rooms"}, {"desk.part.materials", "/materials"},
+		{"desk.part.languages", "/languages"},
+	},
+	"desk.settings": {{"desk.part.facts", "/edit"}, {"desk.part.state", "/state"}, {"desk.part.copy", "/copy"}},
+}
+
+// tabOf is the tab under which a page stands.
+func tabOf(at string) string {
+	for tab, list := range parts {
+		if slices.ContainsFunc(list, func(x part) bool { return x.key == at }) {
+			return tab
+		}
+	}
+	return at
+}
+
+// Parts is the navigation within the current tab, nil where that has one page.
+func (p *eventPage) Parts() []Tab {
+	var list []Tab
+	for _, x := range parts[tabOf(p.At)] {
+		list = append(list, Tab{Href: p.Base() + x.path, Text: p.T(x.key), Current: x.key == p.At})
+	}
+	return list
 }
 
 // Base is the address of the event's pages.

@@ -48,7 +48,7 @@ func (p *Pages) programme(c *web.Ctx) error {
 	if err := event.May(c.Actor(), account.EditEvent, e); err != nil {
 		return err
 	}
-	page := &programmePage{eventPage: p.under(c, e, "desk.programme"), Sessions: e.Unit == event.BySessions}
+	page := &programmePage{eventPage: p.under(c, e, "desk.part.sessions"), Sessions: e.Unit == event.BySessions}
 	page.Wide = true
 	rows := 0
 	if c.IsPost() {
