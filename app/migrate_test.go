@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,6 +10,8 @@ import (
 	"attesta/app/account"
 	"attesta/app/apptest"
 	"attesta/app/db"
+	"attesta/app/event"
+	"attesta/app/locale"
 	"attesta/app/registration"
 	"attesta/migrations"
 )
@@ -30,6 +33,69 @@ func kept(t *testing.T, d *db.DB) map[string]int {
 	}
 	all["grants"] = n
 	return all
+}
+
+// inRooms returns the titles of sessions with the names of their rooms, by the query that fits the schema.
+func inRooms(t *testing.T, d *db.DB, query string) map[string]string {
+	t.Helper()
+	var rows []struct{ Code, Room string }
+	if err := d.Read().NewRaw(query).Scan(t.Context(), &rows); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, r := range rows {
+		var name locale.Text
+		if err := name.Scan(r.Room); err == nil {
+			r.Room = name.By[name.Original]
+		}
+		all[r.Code] = r.Room
+	}
+	return all
+}
+
+// before takes migrations back until the one with that number is.
+func before(t *testing.T, d *db.DB, number string) {
+	t.Helper()
+	for {
+		list, err := d.MigrateDown(t.Context(), migrations.FS)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("down: %v %v", list, err)
+		}
+		if strings.HasPrefix(list[0], number) {
+			return
+		}
+	}
+}
+
+func TestRoomsComeFromTheNamesThatSessionsHadAndGoBackToThem(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		w := apptest.NewWorld(t, d)
+		e := w.Event(t)
+		at := func(hour int) db.Time { return db.At(e.StartsOn.In(e.Location(), hour, 0)) }
+		before(t, d, "20261123180000")
+		for i, room := range []string{"Sala „A“", "", "Salla e gjelbër", "Sala „A“"} {
+			if err := d.InTx(t.Context(), apptest.Exec("INSERT INTO programme_sessions (event_id, position, day, starts_at, ends_at, kind, title, room) VALUES (?, ?, '2022-05-16', ?, ?, 'plenary', '{}', ?)",
+				e.ID, i+1, at(9+i), at(10+i), room)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := d.MigrateUp(t.Context(), migrations.FS); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{"s1": "Sala „A“", "s3": "Salla e gjelbër", "s4": "Sala „A“"}
+		const now = "SELECT s.code, r.name AS room FROM programme_sessions s JOIN rooms r ON r.id = s.room_id AND r.event_id = s.event_id"
+		if diff := cmp.Diff(want, inRooms(t, d, now)); diff != "" {
+			t.Error(diff)
+		}
+		c, err := event.ReadContent(t.Context(), d.Read(), w.Reload(t, e))
+		if err != nil || len(c.Rooms) != 2 || c.Rooms[0].Name.Original != "cnr" || c.Event.MostDays != 2 {
+			t.Errorf("%v %+v", err, c.Rooms)
+		}
+		before(t, d, "20261123180000")
+		if diff := cmp.Diff(want, inRooms(t, d, "SELECT 's' || id AS code, room FROM programme_sessions WHERE room <> ''")); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func TestMigrationsAreTakenBackAndAppliedAgainWithDataInThem(t *testing.T) {
