@@ -91,6 +91,24 @@ func Clean(s string) string {
 	return norm.NFC.String(b.String())
 }
 
+// CleanText returns what a person typed into several lines, fit to be kept: each line as Clean leaves it but with the
+// spaces at its beginning, which indent lists; none empty at the ends and at most one empty line between others.
+func CleanText(s string) string {
+	var lines []string
+	for line := range strings.SplitSeq(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s), "\n") {
+		words := Clean(line)
+		if words == "" && (len(lines) == 0 || lines[len(lines)-1] == "") {
+			continue
+		}
+		if words != "" {
+			line = strings.ReplaceAll(line, "\t", "    ")
+			words = strings.Repeat(" ", min(len(line)-len(strings.TrimLeft(line, " ")), 12)) + words
+		}
+		lines = append(lines, words)
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
 // BMP returns s without the characters above U+FFFF, which documents can't show, nor what only modifies them. The
 // rest is as Clean leaves it.
 func BMP(s string) string {

@@ -9,10 +9,11 @@ import (
 )
 
 // Text is one value in several languages, such as the title of an event. In the database and in JSON it is
-// {"original":"cnr","by":{"cnr":"…","en":"…"}}.
+// {"original":"cnr","by":{"cnr":"…","en":"…"}}, with "stale":["en"] where the original was changed since.
 type Text struct {
 	Original Code            `json:"original,omitempty"` // the language it was written in first
 	By       map[Code]string `json:"by,omitempty"`
+	Stale    []Code          `json:"stale,omitempty"` // translations made before the original was changed, sorted
 }
 
 // NewText returns the text s written in original, with translations given as pairs of code and text; empty ones are
@@ -50,6 +51,46 @@ func (t Text) In(c Code) (s string, in Code) {
 func (t Text) IsZero() bool {
 	_, in := t.In(t.Original)
 	return in == ""
+}
+
+// IsStale reports whether the text in language c is a translation of what the original said before it was changed.
+func (t Text) IsStale(c Code) bool { return t.By[c] != "" && slices.Contains(t.Stale, c) }
+
+// After returns the text with its stale translations marked, given what it was before it was written again: a
+// translation that stands as it was while the original was changed is stale, and stays so until it is changed itself.
+// What t says of them itself doesn't matter, for forms don't send it.
+func (t Text) After(was Text) Text {
+	_, written := t.In(t.Original)
+	original := t.By[written]
+	moved := was.By[written] != "" && was.By[written] != original
+	t.Stale = nil
+	for _, c := range slices.Sorted(maps.Keys(t.By)) {
+		if c == written || t.By[c] == "" || t.By[c] != was.By[c] {
+			continue
+		}
+		if moved || slices.Contains(was.Stale, c) {
+			t.Stale = append(t.Stale, c)
+		}
+	}
+	return t
+}
+
+// With returns the text with s in language c, which isn't stale then; an empty s takes that translation away. The text
+// that it was made from stays as it was.
+func (t Text) With(c Code, s string) Text {
+	by := maps.Clone(t.By)
+	if by == nil {
+		by = map[Code]string{}
+	}
+	by[c] = s
+	if s == "" {
+		delete(by, c)
+	}
+	stale := slices.DeleteFunc(slices.Clone(t.Stale), func(x Code) bool { return x == c })
+	if len(stale) == 0 {
+		stale = nil
+	}
+	return Text{Original: t.Original, By: by, Stale: stale}
 }
 
 // Value stores the text as JSON.

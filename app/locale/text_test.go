@@ -74,3 +74,46 @@ func TestATextAsParameterIsSaidInTheReadersLanguage(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestATranslationIsStaleFromTheMomentTheOriginalChangesUntilItIsChangedItself(t *testing.T) {
+	was := locale.NewText("cnr", "Obuka", "en", "Training", "mk", "Обука")
+	for name, row := range map[string]struct {
+		was, is locale.Text
+		want    []locale.Code
+	}{
+		"nothing changed":                {was, was, nil},
+		"the original changed":           {was, locale.NewText("cnr", "Obuka II", "en", "Training", "mk", "Обука"), []locale.Code{"en", "mk"}},
+		"with one translation":           {was, locale.NewText("cnr", "Obuka II", "en", "Training II", "mk", "Обука"), []locale.Code{"mk"}},
+		"a translation taken away":       {was, locale.NewText("cnr", "Obuka II", "mk", "Обука"), []locale.Code{"mk"}},
+		"stays so when a form forgot it": {locale.Text{Original: "cnr", By: was.By, Stale: []locale.Code{"mk"}}, was, []locale.Code{"mk"}},
+		"until it is translated again":   {locale.Text{Original: "cnr", By: was.By, Stale: []locale.Code{"mk"}}, locale.NewText("cnr", "Obuka", "en", "Training", "mk", "Обуката"), nil},
+		"written for the first time":     {locale.Text{}, was, nil},
+		"a translation only":             {was, locale.NewText("cnr", "Obuka", "en", "Course", "mk", "Обука"), nil},
+		"another original, same words":   {was, locale.NewText("en", "Training", "cnr", "Obuka", "mk", "Обука"), nil},
+		"another original, other words":  {was, locale.NewText("en", "Course", "cnr", "Obuka", "mk", "Обука"), []locale.Code{"cnr", "mk"}},
+	} {
+		if diff := cmp.Diff(row.want, row.is.After(row.was).Stale); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestATranslationThatIsWrittenIsNotStale(t *testing.T) {
+	was := locale.Text{Original: "en", By: map[locale.Code]string{"en": "Training II", "mk": "Обука", "sq": "Trajnim"}, Stale: []locale.Code{"mk", "sq"}}
+	if got, want := was.With("mk", "Обука II"), (locale.Text{Original: "en", By: map[locale.Code]string{"en": "Training II", "mk": "Обука II", "sq": "Trajnim"}, Stale: []locale.Code{"sq"}}); !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	if got, want := was.With("sq", ""), (locale.Text{Original: "en", By: map[locale.Code]string{"en": "Training II", "mk": "Обука"}, Stale: []locale.Code{"mk"}}); !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	if len(was.By) != 3 || len(was.Stale) != 2 {
+		t.Errorf("what it was made from was changed: %v", was)
+	}
+}
+
+func TestATextOfSeveralLinesKeepsThem(t *testing.T) {
+	got := locale.CleanText("\r\n  \nFirst  line \x00\r\n\r\n\n\n- one\n\t- two\u200b\n")
+	if diff := cmp.Diff("First line\n\n- one\n    - two", got); diff != "" {
+		t.Error(diff)
+	}
+}
