@@ -88,6 +88,8 @@ var rows = map[string]access{
 	"GET /checkin/:token/count":      {"link", ""},
 
 	"GET /desk":                                             {"ACOEU", ""},
+	"GET /desk/start":                                       {"A", ""},
+	"POST /desk/start":                                      {"A", ""},
 	"GET /desk/events/new":                                  {"ACOE", ""},
 	"POST /desk/events/new":                                 {"ACOE", ""},
 	"GET /desk/events/:code":                                {"ACOEU", "event"},

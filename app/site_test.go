@@ -46,6 +46,12 @@ var databases = map[string]func(testing.TB) string{"sqlite": apptest.SQLite, "po
 // come from many addresses. An error in its log fails the test. options change its configuration first.
 func serve(t *testing.T, database string, options ...func(*config.Config)) *site {
 	t.Helper()
+	return begin(t, database, (*site).adopt, options...)
+}
+
+// begin is serve of a program that first does something to itself.
+func begin(t *testing.T, database string, first func(*site, *testing.T), options ...func(*config.Config)) *site {
+	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +73,7 @@ func serve(t *testing.T, database string, options ...func(*config.Config)) *site
 	if s.App, err = app.Open(context.Background(), cfg, slog.New(failing{t, slog.NewTextHandler(io.MultiWriter(t.Output(), &s.log), &slog.HandlerOptions{Level: slog.LevelDebug})})); err != nil {
 		t.Fatal(err)
 	}
-	s.adopt(t)
+	first(s, t)
 	ctx, stop := context.WithCancel(context.Background())
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() {

@@ -102,12 +102,17 @@ type Form struct{ fields []Field }
 // Add notes that the input called name is wrong; params come in pairs. Only the first fault of a field is kept, so
 // that a person reads one sentence beside it.
 func (f *Form) Add(name, key string, params ...any) {
-	for _, x := range f.fields {
-		if x.Name == name {
+	f.Put(Field{Name: name, Key: key, Params: pairs(params)})
+}
+
+// Put is Add of what was found to be wrong elsewhere.
+func (f *Form) Put(x Field) {
+	for _, y := range f.fields {
+		if y.Name == x.Name {
 			return
 		}
 	}
-	f.fields = append(f.fields, Field{Name: name, Key: key, Params: pairs(params)})
+	f.fields = append(f.fields, x)
 }
 
 // Err returns nil if nothing was added, else an Invalid fault with all the fields in the order they were added.

@@ -30,18 +30,10 @@ func (d *Desk) Create(ctx context.Context, actor account.Actor, f Facts) (*Proje
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	p := &Project{Version: 1, CreatedAt: db.At(d.Clock())}
-	f.apply(p)
-	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := tx.NewInsert().Model(p).Exec(ctx); err != nil {
-			return err
-		}
-		if err := f.insert(ctx, tx, p.ID); err != nil {
-			return err
-		}
-		e := actor.Deed("create", "project", p.ID)
-		e.Detail = audit.Change(nil, f.recorded())
-		return audit.Record(ctx, tx, e)
+	var p *Project
+	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		p, err = d.create(ctx, tx, actor, &f)
+		return err
 	})
 	if _, taken := db.Unique(err); taken {
 		return nil, ErrCodeTaken
@@ -50,6 +42,20 @@ func (d *Desk) Create(ctx context.Context, actor account.Actor, f Facts) (*Proje
 		return nil, fmt.Errorf("create project %s: %w", f.Code, err)
 	}
 	return p, nil
+}
+
+func (d *Desk) create(ctx context.Context, tx *db.Tx, actor account.Actor, f *Facts) (*Project, error) {
+	p := &Project{Version: 1, CreatedAt: db.At(d.Clock())}
+	f.apply(p)
+	if _, err := tx.NewInsert().Model(p).Exec(ctx); err != nil {
+		return nil, err
+	}
+	if err := f.insert(ctx, tx, p.ID); err != nil {
+		return nil, err
+	}
+	e := actor.Deed("create", "project", p.ID)
+	e.Detail = audit.Change(nil, f.recorded())
+	return p, audit.Record(ctx, tx, e)
 }
 
 // Update changes a project of that version, for whoever holds account.EditProject in it; ErrChanged says that somebody

@@ -2,8 +2,11 @@ package browser
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/chromedp/cdproto/page"
@@ -116,4 +119,15 @@ func (tab *Tab) check() {
 	if wide := tab.eval(`String(Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth))`); wide != "0" {
 		tab.t.Errorf("%s is %s pixels wider than the screen of %d", address, wide, tab.width)
 	}
+}
+
+// Film keeps a picture of the page under a name where `go test -artifacts` puts it; without that flag it does nothing.
+func (tab *Tab) Film(name string) {
+	tab.t.Helper()
+	if f := flag.Lookup("test.artifacts"); f == nil || f.Value.String() != "true" {
+		return
+	}
+	picture, err := chromedp.Run(tab.ctx, chromedp.FullScreenshot(90))
+	tab.must(err)
+	tab.must(os.WriteFile(filepath.Join(tab.t.ArtifactDir(), name+".jpg"), picture, 0o600))
 }

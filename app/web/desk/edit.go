@@ -41,6 +41,11 @@ type Translation struct {
 func (p *Pages) create(c *web.Ctx) error {
 	page := &formPage{Page: c.Page(c.T("desk.new_event"))}
 	page.Back = &web.Crumb{Href: "/desk", Label: c.T("nav.events")}
+	if empty, err := p.isEmpty(c); err != nil {
+		return err
+	} else if empty {
+		return c.Redirect(startPath)
+	}
 	if !c.IsPost() {
 		suggest(c)
 	} else {

@@ -18,6 +18,7 @@ type homePage struct {
 	Coming    []EventLine // the next first
 	Past      []EventLine // the latest first
 	CanCreate bool
+	Empty     bool // there isn't even a project: see start
 
 	Organisation Said         // the one of an organiser, or the network
 	People       []MemberLine // who else works there
@@ -77,6 +78,9 @@ func (p *Pages) home(c *web.Ctx) error {
 		} else {
 			page.Coming = append(page.Coming, l)
 		}
+	}
+	if page.Empty, err = p.isEmpty(c); err != nil {
+		return err
 	}
 	if err := p.byRole(c, page); err != nil {
 		return err

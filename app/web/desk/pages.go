@@ -68,6 +68,8 @@ func (p *Pages) eventRoutes() []web.Route {
 	view, edit, mark := web.Permission(account.ViewEvent), web.Permission(account.EditEvent), web.Permission(account.MarkPresence)
 	return []web.Route{
 		web.GET("/desk", view, p.home),
+		web.GET(startPath, web.Permission(account.Administer), p.start),
+		web.POST(startPath, web.Permission(account.Administer), p.start),
 		web.GET("/desk/events/new", edit, p.create),
 		web.POST("/desk/events/new", edit, p.create),
 		web.GET(one, view, p.cockpit),
