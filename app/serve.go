@@ -61,7 +61,7 @@ func (a *App) server(p Pages, observe func(string, int, time.Duration)) (*web.Se
 	return web.New(web.Config{
 		BaseURL: a.Config.BaseURL, TrustedProxies: proxies, Secret: []byte(a.Secret.Link("pages", "")), Catalogue: a.Catalogue, Network: a.Network,
 		Store: &db.Storage{DB: a.DB, Clock: a.now}, Templates: templates.Files, Static: static.Files, Accounts: p.Accounts, Factors: a.Accounts, Ready: a, Looks: a.Audit, Routes: routes,
-		Clock: a.now, Log: a.Log, Observe: observe, Demo: p.Demo, Caught: p.Caught,
+		Clock: a.now, Log: a.Log, Observe: observe, Writes: a.DB.Writes, Demo: p.Demo, Caught: p.Caught,
 	})
 }
 

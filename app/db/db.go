@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -39,7 +40,11 @@ type DB struct {
 	queue   *sql.DB       // SQLite only: the job queue's own connection
 	group   *group        // SQLite only
 	clock   func() time.Time
+	writes  atomic.Uint64
 }
+
+// Writes counts the transactions that this process has ended: where it hasn't grown, nothing was changed from here.
+func (d *DB) Writes() uint64 { return d.writes.Load() }
 
 // KeepTime has Tx.Now follow a clock. It is called once, before the first transaction; without it the machine's clock counts.
 func (d *DB) KeepTime(clock func() time.Time) { d.clock = clock }

@@ -62,6 +62,7 @@ func (d *DB) InTx(ctx context.Context, f func(ctx context.Context, tx *Tx) error
 		return ErrNested
 	}
 	inner := context.WithValue(ctx, inTx{}, true)
+	defer d.writes.Add(1)
 	if d.dialect == SQLite {
 		return translate(d.group.do(inner, f))
 	}

@@ -87,6 +87,7 @@ type Config struct {
 	Clock          func() time.Time
 	Log            *slog.Logger
 	Observe        func(route string, status int, took time.Duration) // told of every request that was answered; may be nil
+	Writes         func() uint64                                      // counts what this process has written; nil: no page is kept
 
 	Caught *mail.Catcher // shows /mails with what was caught; nil outside the demo
 	Demo   bool          // shows /components; a sign-in link signs in at once, without the button

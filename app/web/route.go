@@ -67,6 +67,7 @@ type Route struct {
 	Body     int           // bytes that a body may have, instead of the usual limit; for uploads
 	Deadline time.Duration // instead of the usual one; for documents that take long
 	Scanner  bool          // the page may use the camera and WebAssembly
+	Keep     *Keep         // what was drawn for one stranger is shown to the next; nil: drawn each time
 }
 
 // GET returns a route that reads.
@@ -106,6 +107,8 @@ func table(routes []Route) ([]Route, error) {
 			return nil, fmt.Errorf("route %q has no handler", name)
 		case seen[name]:
 			return nil, fmt.Errorf("route %q stands twice in the table", name)
+		case r.Keep != nil && (r.Writes() || r.private() || r.Keep.Mark == nil):
+			return nil, fmt.Errorf("route %q can't be kept", name)
 		}
 		seen[name] = true
 		if err := r.checkProgram(); err != nil {

@@ -31,6 +31,7 @@ type Server struct {
 	assets   *assets
 	sessions *session.Store
 	limits   *limiter
+	kept     *keeper
 	quiet    atomic.Pointer[silent]
 	keys     struct{ csrf, notice, known []byte }
 }
@@ -55,6 +56,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.sessions = s.newSessions()
 	s.limits = newLimiter(cfg.Store, s.Clock)
+	s.kept = newKeeper(keepMost)
 	s.app = s.newApp()
 	return s, nil
 }
@@ -183,6 +185,9 @@ func (s *Server) handle(r *Route) fiber.Handler {
 		}
 		s.routeHeaders(c)
 		if err := c.enter(); err != nil {
+			return err
+		}
+		if kept, err := c.fromKept(); kept || err != nil {
 			return err
 		}
 		if err := r.Handler(c); err != nil {
