@@ -1,105 +1,191 @@
 package public
 
 import (
-	"net/url"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
-	ics "github.com/arran4/golang-ical"
+	"github.com/gofiber/fiber/v2"
 
+	"attesta/app/calendar"
 	"attesta/app/event"
+	"attesta/app/registration"
 	"attesta/app/web"
 )
 
-// calendarFile is the event for calendars: one entry a day, in UTC, so that every program shows the right hour.
-func (p *Pages) calendarFile(c *web.Ctx) error {
+// refresh is how often programs that subscribe to a calendar are asked to look.
+const refresh = 6 * time.Hour
+
+// eventFile is an event for calendars: an entry for each of its days.
+func (p *Pages) eventFile(c *web.Ctx) error {
 	e, err := p.Events.Public(c.Context(), c.Param("code"))
 	if err != nil {
 		return err
 	}
-	units, err := event.Units(c.Context(), p.DB.Read(), e.ID)
+	a, err := p.almanac(c, e, false)
 	if err != nil {
 		return err
 	}
-	sessions, err := event.Programme(c.Context(), p.DB.Read(), e.ID)
+	return sendCalendar(c, e.Code+".ics", e.UpdatedAt.Time, a.calendar(c, a.Days()...))
+}
+
+// programmeFile is each session of an event for calendars; those that were removed are withdrawn.
+func (p *Pages) programmeFile(c *web.Ctx) error {
+	e, err := p.Events.Public(c.Context(), c.Param("code"))
 	if err != nil {
 		return err
 	}
-	n := tell(c, e)
-	cal := ics.NewCalendarFor("Attesta")
-	cal.SetMethod(ics.MethodPublish)
-	cal.SetXWRCalName(n.Title.Text)
-	for _, s := range spans(e, sessions, units) {
-		entry := cal.AddEvent(e.Code + "-" + s.day + "@" + host(c.URL("/")))
-		entry.SetDtStampTime(e.UpdatedAt.Time)
-		entry.SetSequence(e.Version)
-		entry.SetStartAt(s.from)
-		entry.SetEndAt(s.to)
-		entry.SetSummary(n.Title.Text)
-		entry.SetLocation(strings.Join(slicesOf(n.Venue, n.Place()), ", "))
-		entry.SetURL(c.URL(n.Href))
-		if e.State == event.Cancelled {
-			entry.SetStatus(ics.ObjectStatusCancelled)
-		} else {
-			entry.SetStatus(ics.ObjectStatusConfirmed)
-		}
-	}
-	return c.Download(e.Code+".ics", "text/calendar; charset=utf-8", []byte(cal.Serialize()))
-}
-
-// span is when a day of an event begins and ends.
-type span struct {
-	day      string
-	from, to time.Time
-}
-
-// spans takes each day from its first item to its last; a day without any is the usual working day.
-func spans(e *event.Event, sessions []event.Session, units []event.AttendanceUnit) []span {
-	var all []span
-	for i := range e.Days {
-		d := e.StartsOn.Plus(i)
-		s := span{day: d.String()}
-		for _, x := range sessions {
-			if x.Day == d {
-				s.reach(x.StartsAt.Time, x.EndsAt.Time)
-			}
-		}
-		for _, x := range units {
-			if len(sessions) == 0 && x.Day == d {
-				s.reach(x.StartsAt.Time, x.EndsAt.Time)
-			}
-		}
-		if s.from.IsZero() {
-			s.from, s.to = d.In(e.Location(), 9, 0), d.In(e.Location(), 17, 0)
-		}
-		all = append(all, s)
-	}
-	return all
-}
-
-func (s *span) reach(from, to time.Time) {
-	if s.from.IsZero() || from.Before(s.from) {
-		s.from = from
-	}
-	if to.After(s.to) {
-		s.to = to
-	}
-}
-
-func slicesOf(parts ...string) []string {
-	var all []string
-	for _, s := range parts {
-		if s != "" {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-func host(address string) string {
-	u, err := url.Parse(address)
+	a, err := p.almanac(c, e, true)
 	if err != nil {
-		return "attesta"
+		return err
 	}
-	return u.Hostname()
+	return sendCalendar(c, e.Code+"-programme.ics", e.UpdatedAt.Time, a.calendar(c, a.Sessions()...))
+}
+
+// sessionFile is one session for calendars.
+func (p *Pages) sessionFile(c *web.Ctx) error {
+	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	if err != nil {
+		return err
+	}
+	a, err := p.almanac(c, e, true)
+	if err != nil {
+		return err
+	}
+	entry, err := a.Session(c.Param("session"))
+	if err != nil {
+		return err
+	}
+	return sendCalendar(c, e.Code+"-"+c.Param("session")+".ics", e.UpdatedAt.Time, a.calendar(c, entry))
+}
+
+// myFile is the event behind a participant's link, with its place and the link to join. Who has no place there any more
+// gets it withdrawn.
+func (p *Pages) myFile(c *web.Ctx) error {
+	r, e, err := p.open(c, c.Param("token"))
+	if err != nil {
+		return err
+	}
+	has := r.Status == registration.Approved
+	content, err := event.ReadContent(c.Context(), p.DB.Read(), e)
+	if err != nil {
+		return err
+	}
+	a, err := p.almanacOf(c, content.Told(has), false)
+	if err != nil {
+		return err
+	}
+	entries := a.Series()
+	changed := e.UpdatedAt.Time
+	if r.UpdatedAt.After(changed) {
+		changed = r.UpdatedAt.Time
+	}
+	for i := range entries {
+		entries[i].Sequence, entries[i].Stamp = registration.Sequence(e, r), changed
+		entries[i].Cancelled = entries[i].Cancelled || !has
+	}
+	return sendCalendar(c, e.Code+".ics", changed, a.calendar(c, entries...))
+}
+
+// feed is the calendar of the network's events to subscribe to, narrowed as the page is.
+func (p *Pages) feed(c *web.Ctx) error {
+	list, err := p.Events.Calendar(c.Context())
+	if err != nil {
+		return err
+	}
+	wanted, told := readFilter(c), make([]*event.Event, 0, len(list))
+	for i := range list {
+		if e := list[i].Told(false); wanted.takes(e, "") {
+			told = append(told, e)
+		}
+	}
+	days, err := event.Timetables(c.Context(), p.DB.Read(), told)
+	if err != nil {
+		return err
+	}
+	page := c.Page("")
+	out := calendar.Calendar{
+		Method: calendar.Publish, Name: page.Brand() + " · " + c.T("public.calendar_title"), Lang: string(c.Locale()), Refresh: refresh,
+		Source: c.URL(wanted.address(c.Path())),
+	}
+	for i := range told {
+		a := almanac{Almanac: days[i]}
+		a.Base, a.Words = strings.TrimSuffix(c.URL("/"), "/"), p.Catalogue.Printer(a.Content.Tongue(c.Locale()))
+		for _, x := range a.Days() {
+			x.Free = true
+			out.Entries = append(out.Entries, x)
+		}
+	}
+	changed, err := event.LastChange(c.Context(), p.DB.Read())
+	if err != nil {
+		return err
+	}
+	return sendCalendar(c, "", changed, out)
+}
+
+// almanac is an event as this request may be told of it.
+type almanac struct{ event.Almanac }
+
+// almanac reads an event as anybody may be told of it.
+func (p *Pages) almanac(c *web.Ctx, e *event.Event, sessions bool) (almanac, error) {
+	content, err := event.ReadContent(c.Context(), p.DB.Read(), e)
+	if err != nil {
+		return almanac{}, err
+	}
+	return p.almanacOf(c, content.Told(false), sessions)
+}
+
+// almanacOf reads what calendars need beside the content: what was removed where sessions are told, else the hours.
+func (p *Pages) almanacOf(c *web.Ctx, content *event.Content, sessions bool) (a almanac, err error) {
+	a.Content, a.Base = content, strings.TrimSuffix(c.URL("/"), "/")
+	a.Words = p.Catalogue.Printer(content.Tongue(c.Locale()))
+	if sessions {
+		a.Removed, err = event.Removed(c.Context(), p.DB.Read(), content.Event.ID)
+	} else {
+		a.Units, err = event.Units(c.Context(), p.DB.Read(), content.Event.ID)
+	}
+	return a, err
+}
+
+// calendar is a file of entries in the language of the almanac.
+func (a almanac) calendar(c *web.Ctx, entries ...calendar.Entry) calendar.Calendar {
+	return calendar.Calendar{
+		Method: calendar.Publish, Name: a.Words.Text(a.Content.Event.Title), Lang: string(a.Words.Code()), Refresh: refresh, Entries: entries,
+		Source: c.URL(c.Path()),
+	}
+}
+
+// sendCalendar answers with a calendar: to be saved under a name, or to be subscribed to. Programs that subscribe ask
+// every few hours and are told when nothing has changed.
+func sendCalendar(c *web.Ctx, name string, changed time.Time, cal calendar.Calendar) error {
+	b := cal.Bytes()
+	sum := sha256.Sum256(b)
+	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	c.SetHeader(fiber.HeaderETag, tag)
+	if !changed.IsZero() {
+		c.SetHeader(fiber.HeaderLastModified, changed.UTC().Format(http.TimeFormat))
+	}
+	if hasIt(c, tag, changed) {
+		c.Fiber().Status(fiber.StatusNotModified)
+		return nil
+	}
+	if name == "" {
+		return c.Send(calendar.MIME, b)
+	}
+	return c.Download(name, calendar.MIME, b)
+}
+
+// hasIt reports whether whoever asks has these bytes already. The time counts only for who sends no tag (RFC 9110).
+func hasIt(c *web.Ctx, tag string, changed time.Time) bool {
+	if tags := c.Header(fiber.HeaderIfNoneMatch); tags != "" {
+		return slices.ContainsFunc(strings.Split(tags, ","), func(s string) bool {
+			s = strings.TrimPrefix(strings.TrimSpace(s), "W/")
+			return s == tag || s == "*"
+		})
+	}
+	since, err := http.ParseTime(c.Header(fiber.HeaderIfModifiedSince))
+	return err == nil && !changed.IsZero() && !changed.Truncate(time.Second).After(since)
 }
