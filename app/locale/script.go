@@ -92,7 +92,7 @@ func Clean(s string) string {
 }
 
 // CleanText returns what a person typed into several lines, fit to be kept: each line as Clean leaves it but with the
-// spaces at its beginning, which indent lists; none empty at the ends and at most one empty line between others.
+// spaces at its beginning, which indent lists; nothing empty at the ends and at most one empty line between others.
 func CleanText(s string) string {
 	var lines []string
 	for line := range strings.SplitSeq(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s), "\n") {
@@ -106,7 +106,7 @@ func CleanText(s string) string {
 		}
 		lines = append(lines, words)
 	}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 // BMP returns s without the characters above U+FFFF, which documents can't show, nor what only modifies them. The

@@ -75,6 +75,9 @@ func (t Text) After(was Text) Text {
 	return t
 }
 
+// Plain is the text without the marks of what is stale: two are the same if nobody changed a word.
+func (t Text) Plain() Text { return Text{Original: t.Original, By: t.By} }
+
 // With returns the text with s in language c, which isn't stale then; an empty s takes that translation away. The text
 // that it was made from stays as it was.
 func (t Text) With(c Code, s string) Text {
