@@ -116,32 +116,87 @@ type Piece struct {
 	Of    string
 	ID    int64
 	Field string
+	Thing locale.Text // what the thing is called: the title of the session, the name of the speaker; empty for the event
 	Text  locale.Text
 	Long  bool // Markdown of several lines, not one line
+}
+
+// Key names the piece among those of its event, and stays the same as long as the thing does.
+func (x *Piece) Key() string { return fmt.Sprintf("%s-%d-%s", x.Of, x.ID, x.Field) }
+
+// Most is how many characters a translation of the piece may have.
+func (x *Piece) Most() int {
+	switch {
+	case x.Field == "cancel_reason":
+		return maxReason
+	case x.Of == "event" && x.Long:
+		return MaxText
+	case x.Long:
+		return mostLong
+	}
+	return MaxTitle
+}
+
+// WrittenIn is the language in which the piece was written first; what is in another is a translation of it.
+func (x *Piece) WrittenIn() locale.Code {
+	_, in := x.Text.In(x.Text.Original)
+	if x.Text.By[x.Text.Original] != "" {
+		in = x.Text.Original
+	}
+	return in
 }
 
 // Pieces returns the texts of an event that its pages tell in several languages, those that are empty left out. What
 // a material is called stands in the language of the material and is none of them.
 func (c *Content) Pieces() []Piece {
+	var list []Piece
+	c.texts(func(x Piece, t *locale.Text) {
+		if !t.IsZero() {
+			x.Text = *t
+			list = append(list, x)
+		}
+	})
+	return list
+}
+
+// texts calls f with each text that there can be, also with those that are empty.
+func (c *Content) texts(f func(x Piece, t *locale.Text)) {
 	e := c.Event
-	list := []Piece{
-		{"event", e.ID, "title", e.Title, false}, {"event", e.ID, "description", e.Description, true}, {"event", e.ID, "audience", e.Audience, true},
-		{"event", e.ID, "costs", e.Costs, false}, {"event", e.ID, "directions", e.Directions, true}, {"event", e.ID, "accessibility", e.Accessibility, true},
-		{"event", e.ID, "cancel_reason", e.CancelReason, true},
+	line := func(of string, id int64, thing locale.Text, field string, t *locale.Text) {
+		f(Piece{Of: of, ID: id, Field: field, Thing: thing}, t)
 	}
-	for _, x := range c.Sessions {
-		list = append(list, Piece{"session", x.ID, "title", x.Title, false}, Piece{"session", x.ID, "description", x.Description, true})
+	long := func(of string, id int64, thing locale.Text, field string, t *locale.Text) {
+		f(Piece{Of: of, ID: id, Field: field, Thing: thing, Long: true}, t)
 	}
-	for _, x := range c.Rooms {
-		list = append(list, Piece{"room", x.ID, "name", x.Name, false}, Piece{"room", x.ID, "accessibility", x.Accessibility, true}, Piece{"room", x.ID, "directions", x.Directions, true})
+	none := locale.Text{}
+	line("event", e.ID, none, "title", &e.Title)
+	long("event", e.ID, none, "description", &e.Description)
+	long("event", e.ID, none, "audience", &e.Audience)
+	line("event", e.ID, none, "costs", &e.Costs)
+	long("event", e.ID, none, "directions", &e.Directions)
+	long("event", e.ID, none, "accessibility", &e.Accessibility)
+	long("event", e.ID, none, "cancel_reason", &e.CancelReason)
+	for i := range c.Sessions {
+		x := &c.Sessions[i]
+		line("session", x.ID, x.Title, "title", &x.Title)
+		long("session", x.ID, x.Title, "description", &x.Description)
 	}
-	for _, x := range c.Tracks {
-		list = append(list, Piece{"track", x.ID, "name", x.Name, false})
+	for i := range c.Rooms {
+		x := &c.Rooms[i]
+		line("room", x.ID, x.Name, "name", &x.Name)
+		long("room", x.ID, x.Name, "accessibility", &x.Accessibility)
+		long("room", x.ID, x.Name, "directions", &x.Directions)
 	}
-	for _, x := range c.Speakers {
-		list = append(list, Piece{"speaker", x.ID, "role", x.Role, false}, Piece{"speaker", x.ID, "bio", x.Bio, true})
+	for i := range c.Tracks {
+		x := &c.Tracks[i]
+		line("track", x.ID, x.Name, "name", &x.Name)
 	}
-	return slices.DeleteFunc(list, func(x Piece) bool { return x.Text.IsZero() })
+	for i := range c.Speakers {
+		x := &c.Speakers[i]
+		name := locale.NewText("", x.Name)
+		line("speaker", x.ID, name, "role", &x.Role)
+		long("speaker", x.ID, name, "bio", &x.Bio)
+	}
 }
 
 // Lacks returns the texts that there are, but not in language c.
@@ -151,14 +206,25 @@ func (c *Content) Lacks(code locale.Code) []Piece {
 
 // Tongue is the language in which all of the event is told to a reader of code, so that no page is a mixture: the
 // reader's if every text is there in it, else English if every text is there in English, else the language in which the
-// event was written.
+// event was written. Where not even that has every text, a working language that has is told instead; where none has,
+// it is the language of the original, and what isn't there stands as it was written.
 func (c *Content) Tongue(code locale.Code) locale.Code {
-	for _, x := range []locale.Code{code, locale.English} {
-		if len(c.Lacks(x)) == 0 {
+	original := c.Event.Original()
+	lacking := map[locale.Code]bool{}
+	c.texts(func(_ Piece, t *locale.Text) {
+		if t.IsZero() {
+			return
+		}
+		for _, x := range slices.Concat([]locale.Code{code, locale.English, original}, c.Event.Languages.V) {
+			lacking[x] = lacking[x] || t.By[x] == ""
+		}
+	})
+	for _, x := range slices.Concat([]locale.Code{code, locale.English, original}, c.Event.Languages.V) {
+		if x != "" && !lacking[x] {
 			return x
 		}
 	}
-	return c.Event.Original()
+	return original
 }
 
 // Original is the language in which the event was written.
