@@ -33,6 +33,7 @@ type Config struct {
 	SMTP           SMTP           // the zero SMTP: no mail server is configured
 	MailFrom       mail.Address   // the sender of every mail
 	Files          string         // file:DIR or s3://BUCKET?…; may hold a key
+	Bucket         Bucket         // what opens the bucket of Files, where the address doesn't say
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Locales        []string       // locales offered, in this order; none: all there are
 	LocalesDir     string         // a folder whose messages replace or add to the program's own; "" for none
@@ -84,6 +85,9 @@ func Load(path string, environ []string) (Config, error) {
 	c, err := parse(k)
 	slices.Sort(unknown)
 	c.Unknown = unknown
+	if strings.HasPrefix(c.Files, "s3:") {
+		c.Bucket = bucket(environ)
+	}
 	return c, err
 }
 

@@ -48,7 +48,8 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"ATTESTA_MAIL_FROM=Мрежа <events@example.org>", "ATTESTA_FILES=s3://bucket?endpoint=x",
 		"ATTESTA_TRUSTED_PROXIES=10.1.2.3, 192.168.7.9/16", "ATTESTA_LOCALES=en,sr-Cyrl", "ATTESTA_METRICS_ADDR=127.0.0.1:9100",
 		"ATTESTA_LOG=json", "ATTESTA_MIGRATE=off", "ATTESTA_OIDC_ISSUER=https://login.example.org/x/", "ATTESTA_OIDC_CLIENT_ID=attesta",
-		"ATTESTA_OIDC_CLIENT_SECRET=s3cret", "ATTESTA_OIDC_NAME=Мрежа", "ATTESTA_TEST_POSTGRES=x", "ATTESTA_BASEURL=slip", "PATH=/bin")
+		"ATTESTA_OIDC_CLIENT_SECRET=s3cret", "ATTESTA_OIDC_NAME=Мрежа", "ATTESTA_TEST_POSTGRES=x", "ATTESTA_BASEURL=slip", "PATH=/bin",
+		"AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=session", "AWS_DEFAULT_REGION=eu-central-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +60,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 			TLS: config.Opportunistic, CAFile: "/etc/ca.pem",
 		},
 		MailFrom: mail.Address{Name: "Мрежа", Address: "events@example.org"}, Files: "s3://bucket?endpoint=x",
+		Bucket:         config.Bucket{KeyID: "key", Secret: "secret", Session: "session", Region: "eu-central-1"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.1.2.3/32"), netip.MustParsePrefix("192.168.0.0/16")},
 		Locales:        []string{"en", "sr-Cyrl"}, MetricsAddr: "127.0.0.1:9100", LogFormat: "json",
 		OIDC:    config.OIDC{Issuer: "https://login.example.org/x/", ClientID: "attesta", Secret: "s3cret", Name: "Мрежа"},
@@ -122,6 +124,9 @@ func TestAWrongValueIsToldByItsVariable(t *testing.T) {
 		{"MAIL_FROM", "a@b.c, d@e.f"},
 		{"FILES", "ftp://x"},
 		{"FILES", "file:"},
+		{"FILES", "s3://key:s3cret@bucket?endpoint=ftp://x"},
+		{"FILES", "s3://key:s3cret@host:9000"},
+		{"FILES", "s3://key:s3cret@bucket/folder"},
 		{"TRUSTED_PROXIES", "10.0.0.0/33"},
 		{"TRUSTED_PROXIES", "proxy.example.org"},
 		{"LOCALES", "en,српски"},
@@ -188,7 +193,7 @@ func TestAFileIsToldWhatIsWrongWithIt(t *testing.T) {
 
 func TestNoSecretIsPrinted(t *testing.T) {
 	c, err := load(t, "ATTESTA_DATABASE=postgres://me:s3cret@h/d?password=s3cret", "ATTESTA_SMTP=smtp://me:s3cret@h",
-		"ATTESTA_FILES=s3://key:s3cret@bucket?secret=s3cret", "ATTESTA_OIDC_ISSUER=http://127.0.0.1:9", "ATTESTA_OIDC_CLIENT_ID=a", "ATTESTA_OIDC_CLIENT_SECRET=s3cret")
+		"ATTESTA_FILES=s3://key:s3cret@bucket?secret=s3cret", "AWS_SECRET_ACCESS_KEY=s3cret", "AWS_SESSION_TOKEN=s3cret", "ATTESTA_OIDC_ISSUER=http://127.0.0.1:9", "ATTESTA_OIDC_CLIENT_ID=a", "ATTESTA_OIDC_CLIENT_SECRET=s3cret")
 	if err != nil {
 		t.Fatal(err)
 	}

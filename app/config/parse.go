@@ -128,12 +128,18 @@ func (p *parser) secretFile(database string) string {
 func (p *parser) files() string {
 	v := p.value("files")
 	dir, isDir := strings.CutPrefix(v, "file:")
-	u, err := url.Parse(v)
-	if isDir && dir != "" || err == nil && u.Scheme == "s3" && u.Host != "" {
+	if isDir && dir != "" {
 		return v
 	}
-	p.fail("files", "this is no place for files; set file:./files or s3://bucket?endpoint=…")
-	return ""
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "s3" || u.Host == "" {
+		p.fail("files", "this is no place for files; set file:./files or s3://bucket?endpoint=…")
+		return ""
+	}
+	if e := u.Query().Get("endpoint"); u.Port() != "" || strings.Trim(u.Path, "/") != "" || strings.Contains(e, "://") && !strings.HasPrefix(e, "http://") && !strings.HasPrefix(e, "https://") {
+		p.fail("files", "the bucket's address can't be read; set s3://key:secret@bucket?endpoint=https://host:port&region=name and write special characters of the secret as %XX")
+	}
+	return v
 }
 
 func (p *parser) proxies() []netip.Prefix {

@@ -1,4 +1,5 @@
 ALTER TABLE registrations DROP COLUMN interpretation;
+DROP TABLE file_marks;
 DROP TABLE uploads;
 DROP TABLE materials;
 DROP TABLE session_speakers;

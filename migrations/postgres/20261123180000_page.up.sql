@@ -116,12 +116,20 @@ CREATE TABLE uploads (
   file_name TEXT NOT NULL,
   size BIGINT NOT NULL CHECK (size > 0),
   received BIGINT NOT NULL DEFAULT 0 CHECK (received >= 0),
-  parts INTEGER NOT NULL DEFAULT 0,
+  parts TEXT NOT NULL DEFAULT '[]',
+  fingerprint TEXT NOT NULL DEFAULT '',
+  digest TEXT NOT NULL DEFAULT '',
   created_at BIGINT NOT NULL,
   touched_at BIGINT NOT NULL,
   CHECK (received <= size)
 );
 CREATE INDEX uploads_event ON uploads (event_id);
 CREATE INDEX uploads_touched ON uploads (touched_at);
+
+CREATE TABLE file_marks (
+  key TEXT PRIMARY KEY,
+  since BIGINT NOT NULL,
+  going BOOLEAN NOT NULL DEFAULT FALSE
+);
 
 ALTER TABLE registrations ADD COLUMN interpretation TEXT NOT NULL DEFAULT '';
