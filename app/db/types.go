@@ -65,6 +65,28 @@ func (d Day) In(zone *time.Location, hour, minute int) time.Time {
 	return time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, zone)
 }
 
+// At returns the first instant at which a clock in zone shows hour:minute on this day. There is none where the clocks go
+// forward past it: exists is false, and t is the instant at which they do; see Forward.
+func (d Day) At(zone *time.Location, hour, minute int) (t time.Time, exists bool) {
+	shown := d.In(time.UTC, hour, minute)
+	_, before := shown.Add(-26 * time.Hour).In(zone).Zone()
+	_, after := shown.Add(26 * time.Hour).In(zone).Zone()
+	for _, offset := range []int{max(before, after), min(before, after)} {
+		t = shown.Add(-time.Duration(offset) * time.Second).In(zone)
+		if t.Hour() == hour && t.Minute() == minute {
+			return t, true
+		}
+	}
+	start, _ := t.ZoneBounds()
+	return start, false
+}
+
+// Forward returns what clocks show at the instant t at which they go forward: before, and after.
+func Forward(t time.Time) (from, to time.Time) {
+	_, before := t.Add(-time.Second).Zone()
+	return t.In(time.FixedZone("", before)), t
+}
+
 // String returns YYYY-MM-DD, or "" for the zero Day.
 func (d Day) String() string {
 	if d.IsZero() {

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -36,8 +37,11 @@ type AttendanceUnit struct {
 	ProgrammeSessionID int64 `bun:",nullzero"`
 }
 
-// ErrAttended refuses what would take away something that somebody was present at.
-var ErrAttended = fault.New(fault.Conflict, "event.attendance_recorded")
+// The refusals of what would take away something that somebody was present at.
+var (
+	ErrAttended        = fault.New(fault.Conflict, "event.attendance_recorded")
+	ErrSessionAttended = fault.New(fault.Conflict, "event.session_attended") // a session
+)
 
 // Units returns the attendance units of an event in the order of time.
 func Units(ctx context.Context, q bun.IDB, eventID int64) ([]AttendanceUnit, error) {
@@ -73,8 +77,8 @@ func units(e *Event) []AttendanceUnit {
 // unitsOf computes the units of an event that counts by session, from sessions in the order of time.
 func unitsOf(e *Event, sessions []Session) []AttendanceUnit {
 	var list []AttendanceUnit
-	for _, s := range sessions {
-		if s.Counts {
+	for i := range sessions {
+		if s := &sessions[i]; s.Counted() {
 			list = append(list, AttendanceUnit{
 				EventID: e.ID, Position: len(list) + 1, Day: s.Day, Part: SessionPart, StartsAt: s.StartsAt, EndsAt: s.EndsAt, ProgrammeSessionID: s.ID,
 			})
@@ -84,8 +88,8 @@ func unitsOf(e *Event, sessions []Session) []AttendanceUnit {
 }
 
 // setUnits makes the units of an event what its days, or its sessions in the order of time, ask for. A unit stays the
-// row that it is as long as its session, or its place in the order, stays; ErrAttended if one has to go at which
-// somebody was present.
+// row that it is as long as its session, or its place in the order, stays; ErrAttended, or ErrSessionAttended, if one has
+// to go at which somebody was present.
 func setUnits(ctx context.Context, tx *db.Tx, e *Event, sessions []Session) error {
 	want := units(e)
 	if e.Unit == BySessions {
@@ -95,64 +99,99 @@ func setUnits(ctx context.Context, tx *db.Tx, e *Event, sessions []Session) erro
 	if err != nil {
 		return err
 	}
-	same := func(a, b AttendanceUnit) bool {
-		if a.Part != b.Part {
-			return false
-		}
-		if a.Part == SessionPart {
-			return a.ProgrammeSessionID == b.ProgrammeSessionID
-		}
-		return a.Position == b.Position
-	}
-	gone := []int64{0}
-	for _, h := range have {
-		stays := false
-		for i := range want {
-			if want[i].ID == 0 && same(h, want[i]) {
-				want[i].ID, stays = h.ID, true
-				break
-			}
-		}
-		if !stays {
-			gone = append(gone, h.ID)
-		}
-	}
-	if err := dropUnits(ctx, tx, e, gone); err != nil {
+	changed, gone := matchUnits(have, want)
+	if err := dropUnits(ctx, tx, have, gone); err != nil {
 		return err
 	}
-	return storeUnits(ctx, tx, want)
+	return storeUnits(ctx, tx, changed)
 }
 
-func dropUnits(ctx context.Context, tx *db.Tx, e *Event, gone []int64) error {
-	attended, err := tx.NewSelect().Table("claims").Where("unit_id IN (?)", bun.List(gone)).Exists(ctx)
-	if err != nil {
+// thing is what a unit is, whenever it is: its session, or its place among the half-days or days.
+type thing struct {
+	part    Part
+	session int64
+	at      int
+}
+
+func (u *AttendanceUnit) thing() thing {
+	if u.Part == SessionPart {
+		return thing{part: u.Part, session: u.ProgrammeSessionID}
+	}
+	return thing{part: u.Part, at: u.Position}
+}
+
+// matchUnits gives the wanted units the rows of those that they are. It returns those that have to be written, and the
+// rows that none of them is any more.
+func matchUnits(have, want []AttendanceUnit) (changed []AttendanceUnit, gone []int64) {
+	by := make(map[thing]*AttendanceUnit, len(have))
+	for i := range have {
+		by[have[i].thing()] = &have[i]
+	}
+	for _, u := range want {
+		was := by[u.thing()]
+		if was != nil {
+			delete(by, u.thing())
+			u.ID = was.ID
+			if u.Position == was.Position && u.Day.Equal(was.Day.Time) && u.StartsAt.Equal(was.StartsAt.Time) && u.EndsAt.Equal(was.EndsAt.Time) {
+				continue
+			}
+		}
+		changed = append(changed, u)
+	}
+	for _, u := range by {
+		gone = append(gone, u.ID)
+	}
+	slices.Sort(gone)
+	return changed, gone
+}
+
+func dropUnits(ctx context.Context, tx *db.Tx, have []AttendanceUnit, gone []int64) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	var there []int64
+	if err := tx.NewSelect().Table("claims").ColumnExpr("DISTINCT unit_id").Where("unit_id IN (?)", bun.List(gone)).Order("unit_id").Scan(ctx, &there); err != nil {
 		return err
 	}
-	if attended {
-		return ErrAttended
+	for _, u := range have {
+		if !slices.Contains(there, u.ID) {
+			continue
+		}
+		if u.ProgrammeSessionID == 0 {
+			return ErrAttended
+		}
+		var s Session
+		if err := tx.NewSelect().Model(&s).Column("title").Where("id = ?", u.ProgrammeSessionID).Scan(ctx); err != nil {
+			return err
+		}
+		return ErrSessionAttended.With("Title", s.Title)
 	}
-	if _, err := tx.NewDelete().Table("attendance_units").Where("id IN (?)", bun.List(gone)).Exec(ctx); err != nil {
-		return err
-	}
-	// out of the way of the new positions, which are unique
-	_, err = tx.NewUpdate().Table("attendance_units").Set("position = -position").Where("event_id = ?", e.ID).Exec(ctx)
+	_, err := tx.NewDelete().Table("attendance_units").Where("id IN (?)", bun.List(gone)).Exec(ctx)
 	return err
 }
 
-func storeUnits(ctx context.Context, tx *db.Tx, want []AttendanceUnit) error {
-	for i := range want {
-		q := tx.NewInsert().Model(&want[i])
-		if want[i].ID != 0 {
-			if _, err := tx.NewUpdate().Model(&want[i]).WherePK().Exec(ctx); err != nil {
-				return err
-			}
+// storeUnits writes new units and those that have changed. What gets another place first gets out of the way, because
+// places are unique.
+func storeUnits(ctx context.Context, tx *db.Tx, changed []AttendanceUnit) error {
+	var fresh, old []AttendanceUnit
+	var away []int64
+	for _, u := range changed {
+		if u.ID == 0 {
+			fresh = append(fresh, u)
 			continue
 		}
-		if _, err := q.Exec(ctx); err != nil {
+		old, away = append(old, u), append(away, u.ID)
+	}
+	if len(away) > 0 {
+		if _, err := tx.NewUpdate().Table("attendance_units").Set("position = -id").Where("id IN (?)", bun.List(away)).Exec(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := overwrite(ctx, tx, old, "position", "day", "starts_at", "ends_at"); err != nil || len(fresh) == 0 {
+		return err
+	}
+	_, err := tx.NewInsert().Model(&fresh).Returning("NULL").Exec(ctx)
+	return err
 }
 
 // attended reports whether somebody was present at the event.
