@@ -19,6 +19,7 @@ import (
 	"attesta/app/config"
 	"attesta/app/db"
 	"attesta/app/event"
+	"attesta/app/file"
 	"attesta/app/job"
 	"attesta/app/locale"
 	"attesta/app/mail"
@@ -112,8 +113,11 @@ func (a *App) wire() (err error) {
 		return fmt.Errorf("read the vocabulary of lists: %w", err)
 	}
 	a.Projects = &project.Desk{DB: a.DB, Clock: a.now}
-	a.Events = &event.Desk{DB: a.DB, Clock: a.now}
+	if a.Events, err = a.events(); err != nil {
+		return err
+	}
 	a.Registrations = &registration.Desk{DB: a.DB, Mail: a.Mail, Secret: a.Secret, Clock: a.now}
+	a.Events.Followers = []event.Follower{registration.Follower{Desk: a.Registrations}}
 	a.Registrations.Schedule(a.Queue)
 	a.Attendance = &attendance.Desk{DB: a.DB, Clock: a.now, Secret: a.Secret}
 	a.Certificates = &certificate.Desk{
@@ -122,6 +126,19 @@ func (a *App) wire() (err error) {
 	a.Rosters = &roster.Desk{DB: a.DB, Vocabulary: vocabulary, Secret: a.Secret, Clock: a.now}
 	a.Persons = &person.Desk{DB: a.DB, Movers: []person.Mover{registration.Mover{Refold: attendance.Derive}}}
 	return nil
+}
+
+// events keeps materials where the configuration says.
+func (a *App) events() (*event.Desk, error) {
+	d := &event.Desk{DB: a.DB, Clock: a.now}
+	if a.Config.Files == "" {
+		return d, nil
+	}
+	b := a.Config.Bucket
+	files, err := file.Open(a.Config.Files, file.Keys{ID: b.KeyID, Secret: b.Secret.Reveal(), Session: b.Session.Reveal(), Region: b.Region})
+	d.Files = files
+	d.Schedule(a.Queue)
+	return d, err
 }
 
 // provider is where users may sign in besides, or nil. It is asked nothing yet.

@@ -72,6 +72,9 @@ func (d *Desk) NewLink(ctx context.Context, actor account.Actor, eventCode, labe
 		if err := event.May(actor, account.EditEvent, e); err != nil {
 			return err
 		}
+		if e.IsCancelled() {
+			return event.ErrState
+		}
 		nonce := token.Nonce()
 		l = &Link{
 			EventID: e.ID, Label: label, Nonce: nonce, Hash: token.Hash(d.Secret.Link(linkPurpose, nonce)), CreatedBy: actor.UserID, CreatedAt: db.At(d.Clock()),
@@ -163,7 +166,7 @@ func (d *Desk) Links(ctx context.Context, actor account.Actor, e *event.Event) (
 }
 
 // Open returns the link that a token opens now and its event. Its faults: ErrLink if it has ended, for whatever reason,
-// and ErrNotNow if today isn't one of its days.
+// ErrCancelled if with the event, and ErrNotNow if today isn't one of its days.
 func (d *Desk) Open(ctx context.Context, t string) (*Link, *event.Event, error) {
 	return d.OpenAt(ctx, t, d.Clock())
 }
@@ -174,6 +177,9 @@ func (d *Desk) OpenAt(ctx context.Context, t string, at time.Time) (*Link, *even
 	l, e, spans, err := d.find(ctx, t)
 	if err == nil {
 		err = l.check(spans, at, d.Clock())
+	}
+	if errors.Is(err, ErrLink) && e != nil && e.IsCancelled() {
+		err = ErrCancelled
 	}
 	if err != nil {
 		return nil, nil, err

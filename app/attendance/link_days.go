@@ -40,7 +40,8 @@ type span struct {
 	from, to time.Time
 }
 
-// spans are the days of a link, in order, as the event's zone sees them. A link without days of its own has all of the event's.
+// spans are the days of a link, in order, as the event's zone sees them. A link without days of its own has all of the
+// event's; those of a cancelled event end when it was cancelled.
 func (l *Link) spans(e *event.Event, units []event.AttendanceUnit) []span {
 	var list []span
 	for i := range e.Days {
@@ -60,7 +61,12 @@ func (l *Link) spans(e *event.Event, units []event.AttendanceUnit) []span {
 				s.to = to
 			}
 		}
-		list = append(list, s)
+		if called := e.CancelledAt.Time; e.IsCancelled() && called.Before(s.to) {
+			s.to = called
+		}
+		if s.from.Before(s.to) {
+			list = append(list, s)
+		}
 	}
 	return list
 }
@@ -83,6 +89,9 @@ func (l *Link) check(spans []span, at, now time.Time) error {
 
 // ErrNotNow is told on a day that isn't one of the link's, with the parameter Day, the next one that is.
 var ErrNotNow = fault.New(fault.Gone, "attendance.link_not_now")
+
+// ErrCancelled is told once the event was cancelled.
+var ErrCancelled = fault.New(fault.Gone, "attendance.event_cancelled")
 
 // alive returns ErrLink if the link was revoked, or whoever made it may not edit the event any more.
 func (d *Desk) alive(ctx context.Context, q bun.IDB, l *Link, e *event.Event) error {

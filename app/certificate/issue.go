@@ -218,7 +218,7 @@ func (d *Desk) issue(ctx context.Context, tx *db.Tx, actor account.Actor, e *eve
 		return nil
 	}
 	c := Certificate{
-		Number: s.Number, RegistrationID: r.ID, PersonID: r.PersonID, EventID: e.ID, State: StateValid, Quiet: r.Quiet,
+		Number: s.Number, RegistrationID: r.ID, PersonID: r.PersonID, EventID: e.ID, State: StateValid, Quiet: r.Quiet || e.Quiet,
 		CodeHash: token.Hash(d.code(s.Number)), Snapshot: db.JSON[Snapshot]{V: s}, IssuedAt: db.At(d.Clock()), IssuedBy: actor.UserID,
 	}
 	if _, err := tx.NewInsert().Model(&c).Exec(ctx); err != nil {

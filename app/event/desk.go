@@ -7,12 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -20,7 +15,7 @@ import (
 	"attesta/app/audit"
 	"attesta/app/db"
 	"attesta/app/fault"
-	"attesta/app/locale"
+	"attesta/app/file"
 )
 
 // Desk is where organisers keep their events.
@@ -29,6 +24,7 @@ type Desk struct {
 	Clock func() time.Time
 	// Followers are told of a change in its transaction, in this order; an error undoes the change.
 	Followers []Follower
+	Files     file.Store // where materials are kept; nil: none can be
 }
 
 // Follower does what follows from a change of an event: it tells those concerned.
@@ -42,156 +38,6 @@ type Change struct {
 	Before, After *Event
 }
 
-// Facts is what an organiser says of an event. Zero values of Zone, Unit, Threshold and Decision mean the usual: the
-// country's zone, half-days, 0.8, the organiser.
-type Facts struct {
-	Code           string
-	ProjectID      int64
-	OrganisationID int64
-	Type           Type
-	Title          locale.Text
-	Description    locale.Text
-	Country        string
-	City           string
-	Venue          string
-	StartsOn       db.Day
-	Days           int
-	Zone           string
-	Languages      []locale.Code
-	Seats          int
-	OpensAt        time.Time // zero: registration is opened by hand
-	ClosesAt       time.Time // zero: it is open until the event begins
-	Decision       Decision
-	Unit           Unit
-	Threshold      float64
-	Signatories    []Signatory
-	Waiver         string
-	Unlisted       bool
-	Quiet          bool
-	Format         Format // "": on site
-	JoinURL        string
-	Audience       locale.Text
-	Costs          locale.Text
-	Directions     locale.Text
-	Accessibility  locale.Text
-	ContactName    string
-	ContactEmail   string
-	ContactPhone   string
-	Interpretation []locale.Code
-}
-
-var codeForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
-
-func (f *Facts) complete() {
-	f.Code, f.City, f.Venue = strings.ToLower(strings.TrimSpace(f.Code)), locale.Clean(f.City), locale.Clean(f.Venue)
-	if f.Zone == "" {
-		f.Zone = ZoneOf(f.Country)
-	}
-	if f.Unit == "" {
-		f.Unit = HalfDay
-	}
-	if f.Threshold == 0 {
-		f.Threshold = 0.8
-	}
-	if f.Decision == "" {
-		f.Decision = ByOrganiser
-	}
-	if f.Format == "" {
-		f.Format = OnSite
-	}
-	f.JoinURL, f.ContactName, f.ContactEmail, f.ContactPhone = strings.TrimSpace(f.JoinURL), locale.Clean(f.ContactName), strings.TrimSpace(f.ContactEmail), locale.Clean(f.ContactPhone)
-	if f.Format == OnSite {
-		f.JoinURL = ""
-	}
-}
-
-// check returns a fault with what is wrong beside which input.
-func (f *Facts) check() error {
-	var form fault.Form
-	if !codeForm.MatchString(f.Code) {
-		form.Add("code", "form.code")
-	}
-	if f.Title.IsZero() {
-		form.Add("title", "form.required")
-	}
-	for c, s := range f.Title.By {
-		if utf8.RuneCountInString(s) > 300 {
-			form.Add("title_"+string(c), "form.too_long", "Max", 300)
-		}
-	}
-	if !slices.Contains(Types, f.Type) {
-		form.Add("type", "form.choose")
-	}
-	if len(f.Country) != 2 {
-		form.Add("country", "form.choose")
-	}
-	if utf8.RuneCountInString(f.City) > 100 {
-		form.Add("city", "form.too_long", "Max", 100)
-	}
-	if !slices.Contains(Formats, f.Format) {
-		form.Add("format", "form.choose")
-	}
-	if f.JoinURL != "" && !isWebAddress(f.JoinURL) {
-		form.Add("join_url", "form.url")
-	}
-	if utf8.RuneCountInString(f.Venue) > 300 {
-		form.Add("venue", "form.too_long", "Max", 300)
-	}
-	f.checkTime(&form)
-	if f.Seats < 1 || f.Seats > 100_000 {
-		form.Add("seats", "form.between", "Min", 1, "Max", 100_000)
-	}
-	if f.Decision != ByOrganiser && f.Decision != Automatic {
-		form.Add("decision", "form.choose")
-	}
-	if f.Unit != HalfDay && f.Unit != WholeDay && f.Unit != BySessions {
-		form.Add("unit", "form.choose")
-	}
-	if !(f.Threshold > 0 && f.Threshold <= 1) {
-		form.Add("threshold", "form.between", "Min", 1, "Max", 100)
-	}
-	return form.Err()
-}
-
-// isWebAddress reports whether s is an http or https address with a host and of bearable length.
-func isWebAddress(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(s) <= 2000
-}
-
-func (f *Facts) checkTime(form *fault.Form) {
-	if f.StartsOn.IsZero() || f.StartsOn.Year() < 2000 || f.StartsOn.Year() > 2100 {
-		form.Add("starts_on", "form.date")
-	}
-	if f.Days < 1 || f.Days > 31 {
-		form.Add("days", "form.between", "Min", 1, "Max", 31)
-	}
-	zone, err := time.LoadLocation(f.Zone)
-	if err != nil || f.Zone == "Local" {
-		form.Add("zone", "form.choose")
-		return
-	}
-	if !f.OpensAt.IsZero() && !f.ClosesAt.IsZero() && !f.ClosesAt.After(f.OpensAt) {
-		form.Add("closes_at", "form.end_before_start")
-	}
-	if !f.ClosesAt.IsZero() && !f.StartsOn.IsZero() && f.Days > 0 && f.ClosesAt.After(f.StartsOn.Plus(f.Days).In(zone, 0, 0)) {
-		form.Add("closes_at", "event.closes_after_end")
-	}
-}
-
-func (f *Facts) apply(e *Event, now time.Time) {
-	e.Code, e.Type, e.Title, e.Description = f.Code, f.Type, f.Title, f.Description
-	e.Country, e.City, e.Venue, e.StartsOn, e.Days, e.Zone = f.Country, f.City, f.Venue, f.StartsOn, f.Days, f.Zone
-	e.Languages.V, e.Seats, e.Decision, e.Unit, e.Threshold = f.Languages, f.Seats, f.Decision, f.Unit, f.Threshold
-	e.RegistrationOpensAt, e.RegistrationClosesAt = db.At(f.OpensAt), db.At(f.ClosesAt)
-	e.Signatories.V, e.VisibilityWaiver, e.Listed = f.Signatories, locale.Clean(f.Waiver), !f.Unlisted
-	e.Quiet, e.Format, e.JoinURL, e.Interpretation.V = f.Quiet, f.Format, f.JoinURL, f.Interpretation
-	e.Audience, e.Costs, e.Directions, e.Accessibility = f.Audience, f.Costs, f.Directions, f.Accessibility
-	e.ContactName, e.ContactEmail, e.ContactPhone = f.ContactName, f.ContactEmail, f.ContactPhone
-	e.MostDays = max(e.MostDays, e.Days)
-	e.UpdatedAt = db.At(now)
-}
-
 // Create makes a draft with its attendance units. The actor needs EditEvent in the organisation or the project, and the
 // organisation must carry the project out. It returns ErrCodeTaken, or an Invalid fault with what is wrong beside which
 // input.
@@ -201,7 +47,7 @@ func (d *Desk) Create(ctx context.Context, actor account.Actor, f Facts) (*Event
 		return nil, err
 	}
 	e := &Event{ProjectID: f.ProjectID, OrganisationID: f.OrganisationID, State: Draft, Version: 1, CreatedAt: db.At(d.Clock())}
-	f.apply(e, d.Clock())
+	f.apply(e, actor, d.Clock())
 	if !actor.Can(account.EditEvent, e.Scopes()[1:]...) {
 		return nil, fault.New(fault.Forbidden, "error.forbidden")
 	}
@@ -259,7 +105,7 @@ func (d *Desk) Update(ctx context.Context, actor account.Actor, code string, ver
 		}
 		was := *e
 		f.Code = e.Code // it is in links and on certificates
-		f.apply(e, d.Clock())
+		f.apply(e, actor, d.Clock())
 		if e.StartsOn == was.StartsOn && e.Days == was.Days && e.Unit == was.Unit && e.Zone == was.Zone {
 			return nil
 		}
@@ -274,50 +120,13 @@ func (d *Desk) Update(ctx context.Context, actor account.Actor, code string, ver
 	})
 }
 
-// Publish shows a draft to the public.
-func (d *Desk) Publish(ctx context.Context, actor account.Actor, code string) (*Event, error) {
-	return d.change(ctx, actor, code, "publish", func(_ context.Context, _ *db.Tx, e *Event) error {
-		if e.State != Draft && e.State != Published {
-			return ErrState
-		}
-		e.State = Published
-		return nil
-	})
-}
-
-// OpenRegistration publishes the event, if need be, and opens registration now. A closing time that has passed is
-// forgotten: it then stays open until the event begins.
-func (d *Desk) OpenRegistration(ctx context.Context, actor account.Actor, code string) (*Event, error) {
-	return d.change(ctx, actor, code, "open_registration", func(_ context.Context, _ *db.Tx, e *Event) error {
-		now := d.Clock()
-		if e.State == Cancelled || e.State == Archived || !now.Before(e.Ends()) {
-			return ErrState
-		}
-		e.State, e.RegistrationOpensAt = Published, db.At(now)
-		if !e.RegistrationClosesAt.IsZero() && !now.Before(e.RegistrationClosesAt.Time) {
-			e.RegistrationClosesAt = db.Time{}
-		}
-		return nil
-	})
-}
-
-// CloseRegistration ends registration now.
-func (d *Desk) CloseRegistration(ctx context.Context, actor account.Actor, code string) (*Event, error) {
-	return d.change(ctx, actor, code, "close_registration", func(_ context.Context, _ *db.Tx, e *Event) error {
-		now := db.At(d.Clock())
-		if e.Phase(now.Time) != PhaseOpen {
-			return ErrState
-		}
-		if !now.After(e.RegistrationOpensAt.Time) {
-			now = db.At(e.RegistrationOpensAt.Add(time.Millisecond))
-		}
-		e.RegistrationClosesAt = now
-		return nil
-	})
-}
-
 // change loads an event under a lock, lets f change it and stores it.
 func (d *Desk) change(ctx context.Context, actor account.Actor, code, verb string, f func(context.Context, *db.Tx, *Event) error) (*Event, error) {
+	return d.changeNoting(ctx, actor, code, verb, nil, f)
+}
+
+// changeNoting is change with further facts for the record, which f may fill in.
+func (d *Desk) changeNoting(ctx context.Context, actor account.Actor, code, verb string, facts audit.Facts, f func(context.Context, *db.Tx, *Event) error) (*Event, error) {
 	var e *Event
 	err := d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		if e, err = Lock(ctx, tx, code); err != nil {
@@ -330,8 +139,15 @@ func (d *Desk) change(ctx context.Context, actor account.Actor, code, verb strin
 		if err != nil {
 			return err
 		}
+		said, err := textsOf(ctx, tx, e)
+		if err != nil {
+			return err
+		}
 		before, was := settings(e, sessions), *e
 		if err := f(ctx, tx, e); err != nil {
+			return err
+		}
+		if err := markStale(ctx, tx, e, verb, said); err != nil {
 			return err
 		}
 		e.Version++
@@ -342,7 +158,7 @@ func (d *Desk) change(ctx context.Context, actor account.Actor, code, verb strin
 		if sessions, err = countSessions(ctx, tx, e.ID); err != nil {
 			return err
 		}
-		if err := note(ctx, tx, actor.Deed(verb, "event", e.ID), audit.Change(before, settings(e, sessions))); err != nil {
+		if err := note(ctx, tx, actor.Deed(verb, "event", e.ID), audit.Change(before, settings(e, sessions), facts)); err != nil {
 			return err
 		}
 		for _, x := range d.Followers {

@@ -3,6 +3,7 @@
 package event
 
 import (
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -168,12 +169,19 @@ func (e *Event) EndsOn() db.Day { return e.StartsOn.Plus(e.Days - 1) }
 
 // Location is the event's zone; a zone the machine doesn't know is UTC.
 func (e *Event) Location() *time.Location {
+	if l, ok := locations.Load(e.Zone); ok {
+		return l.(*time.Location)
+	}
 	l, err := time.LoadLocation(e.Zone)
 	if err != nil {
 		return time.UTC
 	}
+	locations.Store(e.Zone, l)
 	return l
 }
+
+// locations are the zones that were asked for: time.LoadLocation reads a file at each call.
+var locations sync.Map
 
 // Begins is the instant at which the first day begins in the event's zone.
 func (e *Event) Begins() time.Time { return e.StartsOn.In(e.Location(), 0, 0) }
@@ -200,7 +208,7 @@ func (e *Event) Phase(now time.Time) Phase {
 	switch {
 	case e.State == Draft:
 		return PhaseDraft
-	case e.State == Cancelled:
+	case e.IsCancelled():
 		return PhaseCancelled
 	case e.State == Archived, !now.Before(e.Ends()):
 		return PhaseFinished
@@ -223,6 +231,8 @@ var (
 	ErrCodeTaken = fault.New(fault.Conflict, "event.code_taken")
 	ErrChanged   = fault.New(fault.Conflict, "event.changed_meanwhile")
 	ErrState     = fault.New(fault.Conflict, "event.wrong_state")
+	// ErrRegistered refuses to hide an event of which somebody was told.
+	ErrRegistered = fault.New(fault.Conflict, "event.registered_already")
 )
 
 // zones are the zones of the countries where the networks of today hold their events.

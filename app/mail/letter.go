@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -77,9 +78,9 @@ func facts(p *locale.Printer, w wording, params Params) []fact {
 		return out
 	}
 	add(p.T("mail.event"), p.Text(e.Title))
-	add(p.T("common.date"), p.DateRange(e.Starts.Time, e.Ends.Time))
-	add(p.T("mail.start"), startTime(p, e))
-	add(p.T("mail.place"), place(p, e))
+	for _, f := range whenAndWhere(p, params) {
+		add(f.Label, f.Value)
+	}
 	if w.who != "" {
 		add(p.T(w.who), params.Institution)
 	}
@@ -98,6 +99,50 @@ func facts(p *locale.Printer, w wording, params Params) []fact {
 	}
 	add(p.T("mail.reason"), params.Reason)
 	return out
+}
+
+// whenAndWhere tells the time and the place of the event; of one that was moved, the new and the old of what changed.
+func whenAndWhere(p *locale.Printer, params Params) []fact {
+	e, was := params.Event, params.Was
+	if was == nil {
+		was = e
+	}
+	var out []fact
+	tell := func(label, now, before, value, old string) {
+		if value == old {
+			out = append(out, fact{p.T(label), value})
+			return
+		}
+		if value == "" {
+			value = "–"
+		}
+		out = append(out, fact{p.T(now), value}, fact{p.T(before), old})
+	}
+	tell("common.date", "mail.date_new", "mail.date_old", dates(p, e), dates(p, was))
+	out = append(out, fact{p.T("mail.start"), startTime(p, e)})
+	if e.Zone != was.Zone && !e.Withheld {
+		tell("", "mail.zone_new", "mail.zone_old", e.Zone, was.Zone)
+	}
+	tell("public.format", "mail.format_new", "mail.format_old", format(p, e, was), format(p, was, e))
+	tell("mail.place", "mail.place_new", "mail.place_old", place(p, e), place(p, was))
+	switch {
+	case e.Joins && e.NewLink:
+		out = append(out, fact{p.T("mail.join"), p.T("mail.join_new")})
+	case e.Joins:
+		out = append(out, fact{p.T("mail.join"), p.T("mail.join_page")})
+	}
+	return out
+}
+
+func dates(p *locale.Printer, e *EventFacts) string { return p.DateRange(e.Starts.Time, e.Ends.Time) }
+
+// format says how one takes part in e, where either that or how it was before isn't the usual.
+func format(p *locale.Printer, e, other *EventFacts) string {
+	usual := func(f string) bool { return f == "" || f == "on_site" }
+	if usual(e.Format) && usual(other.Format) {
+		return ""
+	}
+	return p.T("public.format." + cmp.Or(e.Format, "on_site"))
 }
 
 // deadline is when the link ends, on the clocks of the event.
@@ -119,6 +164,9 @@ func startTime(p *locale.Printer, e *EventFacts) string {
 }
 
 func place(p *locale.Printer, e *EventFacts) string {
+	if e.Withheld {
+		return p.T("public.place_untold")
+	}
 	var parts []string
 	for _, s := range []string{e.Venue, p.City(e.City), p.Country(e.Country)} {
 		if s != "" {

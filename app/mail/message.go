@@ -33,6 +33,13 @@ const (
 	NominationOffered      Kind = "nomination.offered"  // to an institution's focal point: so many seats
 	NominationInvited      Kind = "nomination.invited"  // to whom an institution has nominated
 	NominationReminder     Kind = "nomination.reminder" // to who was nominated and hasn't answered
+
+	EventMoved            Kind = "event.moved" // another time or place; to who has applied
+	EventMovedNominee     Kind = "event.moved_nominee"
+	EventMovedOffer       Kind = "event.moved_offer"
+	EventCancelled        Kind = "event.cancelled" // with the reason; to who has applied
+	EventCancelledNominee Kind = "event.cancelled_nominee"
+	EventCancelledOffer   Kind = "event.cancelled_offer"
 )
 
 // Message is one mail to one person, before it is put into words.
@@ -50,6 +57,7 @@ type Message struct {
 type Params struct {
 	Name   string      `json:"name,omitempty"`  // of the recipient, as they write it
 	Event  *EventFacts `json:"event,omitempty"` // needed by all kinds but those of accounts
+	Was    *EventFacts `json:"was,omitempty"`   // the event before it was moved
 	Number string      `json:"number,omitempty"`
 	Reason string      `json:"reason,omitempty"` // in the words of whoever decided
 	Link   *Link       `json:"link,omitempty"`
@@ -60,6 +68,8 @@ type Params struct {
 	Role      string      `json:"role,omitempty"` // that a user was given
 	Place     locale.Text `json:"place,omitzero"` // the project, organisation or event it is for
 	RoleUntil db.Day      `json:"role_until,omitzero"`
+
+	Calendar *Calendar `json:"calendar,omitempty"` // for the reader's calendar, or nil
 
 	Institution string    `json:"institution,omitempty"` // that nominates
 	Seats       int       `json:"seats,omitempty"`       // that are offered to it
@@ -77,6 +87,11 @@ type EventFacts struct {
 	Code    string      `json:"code,omitempty"`     // of its page; not told in words
 	Zone    string      `json:"zone,omitempty"`     // IANA, in which OpensAt is told
 	OpensAt time.Time   `json:"opens_at,omitempty"` // start of the first unit; zero if there is none
+
+	Format   string `json:"format,omitempty"`   // "on_site", "online", "hybrid"
+	Joins    bool   `json:"joins,omitempty"`    // the reader's page has a link to join it
+	NewLink  bool   `json:"new_link,omitempty"` // and it isn't the one of before
+	Withheld bool   `json:"withheld,omitempty"` // the place is told once the reader is approved
 }
 
 // Link is the one link of a mail: the base URL, Path and a token that is derived when the mail is written. Kinds that

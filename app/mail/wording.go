@@ -70,6 +70,30 @@ var wordings = map[Kind]wording{
 		who: "nomination.nominated_by", until: "nomination.mail_answer_until",
 		button: "nomination.mail_invited_button", after: []string{"nomination.mail_invited_decline", "nomination.mail_invited_private"}, why: "nomination.mail_invited_why",
 	},
+	EventMoved: {
+		subject: "mail.moved_subject", before: []string{"mail.moved_lead", "mail.moved_next"},
+		button: "mail.open_my_page", after: []string{"mail.private_link"}, why: "mail.why_application",
+	},
+	EventMovedNominee: {
+		subject: "mail.moved_subject", before: []string{"mail.moved_lead", "mail.moved_next_nominee"}, who: "nomination.nominated_by", until: "nomination.mail_answer_until",
+		button: "nomination.mail_invited_button", after: []string{"nomination.mail_invited_decline", "nomination.mail_invited_private"}, why: "nomination.mail_invited_why",
+	},
+	EventMovedOffer: {
+		subject: "mail.moved_subject", before: []string{"mail.moved_lead", "mail.moved_next_offer"}, who: "common.institution", until: "nomination.mail_until",
+		button: "nomination.mail_offered_button", after: []string{"nomination.mail_offered_private"}, why: "nomination.mail_offered_why",
+	},
+	EventCancelled: {
+		subject: "mail.event_cancelled_subject", before: []string{"mail.event_cancelled_lead", "mail.event_cancelled_next"},
+		button: "mail.open_my_page", after: []string{"mail.private_link"}, why: "mail.why_application",
+	},
+	EventCancelledNominee: {
+		subject: "mail.event_cancelled_subject", before: []string{"mail.event_cancelled_lead", "mail.event_cancelled_next_nominee"}, who: "nomination.nominated_by",
+		why: "nomination.mail_invited_why",
+	},
+	EventCancelledOffer: {
+		subject: "mail.event_cancelled_subject", before: []string{"mail.event_cancelled_lead", "mail.event_cancelled_next_offer"}, who: "common.institution",
+		why: "nomination.mail_offered_why",
+	},
 	AccountPasswordChanged: {
 		subject: "mail.password_changed_subject", before: []string{"mail.password_changed_lead", "mail.password_changed_other"}, why: "mail.why_account",
 	},

@@ -75,6 +75,9 @@ func (d *Desk) take(ctx context.Context, tx *db.Tx, e *event.Event, s Submission
 	if r.ID != 0 && r.Status != Cancelled && r.Status != Draft {
 		return r, true, d.send(ctx, tx, e, r, mailOf(r.Status))
 	}
+	if err := s.suits(e); err != nil {
+		return nil, false, err
+	}
 	r.fill(s, d.Clock())
 	r.Source = FromForm
 	r.InstitutionID = institutionID
@@ -130,7 +133,7 @@ func (r *Registration) fill(s Submission, now time.Time) {
 	r.GivenName, r.FamilyName, r.CertificateName, r.OtherScriptName = s.GivenName, s.FamilyName, s.CertificateName, s.OtherScriptName
 	r.Gender, r.Email, r.EmailKey, r.Phone = s.Gender, s.Email, person.EmailKey(s.Email), s.Phone
 	r.Country, r.InstitutionName, r.InstitutionType, r.Position, r.Locale = s.Country, s.Institution, s.InstitutionType, s.Position, s.Locale
-	r.Answers.V, r.Quiet = s.Answers, s.Quiet
+	r.Answers.V, r.Interpretation, r.Quiet = s.Answers, s.Interpretation, s.Quiet
 	r.ConsentData, r.ConsentList, r.ConsentPhoto, r.ConsentContact = s.ConsentData, s.ConsentList, s.ConsentPhoto, s.ConsentContact
 	if s.ConsentData {
 		r.ConsentedAt = db.At(now)
@@ -208,7 +211,7 @@ func (d *Desk) Cancel(ctx context.Context, actor account.Actor, id int64) error 
 		if err != nil {
 			return err
 		}
-		if !d.Clock().Before(e.Ends()) || r.Status == Rejected {
+		if !d.Clock().Before(e.Ends()) || r.Status == Rejected || e.IsCancelled() {
 			return ErrStatus
 		}
 		if r.Status == Cancelled {
@@ -250,9 +253,9 @@ func lockBoth(ctx context.Context, tx *db.Tx, id int64) (*event.Event, *Registra
 }
 
 // promote gives free seats of an automatic event to the waiting list in order of sign-up. It does nothing once the
-// event has begun.
+// event has begun or was cancelled.
 func (d *Desk) promote(ctx context.Context, tx *db.Tx, e *event.Event) error {
-	if e.Decision != event.Automatic || !d.Clock().Before(e.Begins()) {
+	if e.Decision != event.Automatic || e.State != event.Published || !d.Clock().Before(e.Begins()) {
 		return nil
 	}
 	for e.SeatsTaken < e.Seats {
@@ -294,20 +297,36 @@ func (d *Desk) send(ctx context.Context, tx *db.Tx, e *event.Event, r *Registrat
 	return d.Mail.Enqueue(ctx, tx, m)
 }
 
-// Message returns a mail about a registration, with what every such mail says of its event and its donors.
+// Message returns a mail about a registration, with what every such mail says of its event and its donors: of a quiet
+// event the place is told only to who is approved.
 func Message(ctx context.Context, q bun.IDB, e *event.Event, r *Registration, kind mail.Kind) (mail.Message, error) {
-	p, err := eventParams(ctx, q, e, r.Locale)
+	p, err := eventParams(ctx, q, e, r.Locale, r.Status == Approved)
 	if err != nil {
 		return mail.Message{}, err
 	}
 	p.Name, p.Reason = r.CertificateName, r.Reason
+	if kind == mail.EventCancelled {
+		p.Reason, _ = e.CancelReason.In(r.Locale)
+	}
 	p.Link = &mail.Link{Path: "/my/", Purpose: LinkPurpose, Nonce: r.LinkNonce}
+	if p.Calendar, err = calendarOf(ctx, q, e, r, kind); err != nil {
+		return mail.Message{}, err
+	}
 	return mail.Message{Kind: kind, To: r.Email, Locale: r.Locale, Params: p, RegistrationID: r.ID}, nil
 }
 
+// eventFacts are what a mail says of an event to somebody who is approved, or to anyone else.
+func eventFacts(e *event.Event, approved bool) *mail.EventFacts {
+	t := e.Told(approved)
+	return &mail.EventFacts{
+		Title: t.Title, Starts: t.StartsOn, Ends: t.EndsOn(), City: t.City, Country: t.Country, Venue: t.Venue, Code: t.Code, Zone: t.Zone,
+		Format: string(t.Format), Joins: t.JoinURL != "" && !t.IsCancelled(), Withheld: t.Quiet && !approved,
+	}
+}
+
 // eventParams are what every mail about an event says of it, of its host and of its donors.
-func eventParams(ctx context.Context, q bun.IDB, e *event.Event, code locale.Code) (mail.Params, error) {
-	p := mail.Params{Event: &mail.EventFacts{Title: e.Title, Starts: e.StartsOn, Ends: e.EndsOn(), City: e.City, Country: e.Country, Venue: e.Venue, Code: e.Code, Zone: e.Zone}}
+func eventParams(ctx context.Context, q bun.IDB, e *event.Event, code locale.Code, approved bool) (mail.Params, error) {
+	p := mail.Params{Event: eventFacts(e, approved)}
 	host, err := project.OrganisationByID(ctx, q, e.OrganisationID)
 	if err != nil {
 		return p, err

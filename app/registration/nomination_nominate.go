@@ -116,11 +116,14 @@ func (d *Desk) nominating(ctx context.Context, actor account.Actor, offerID int6
 	}
 	return d.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var o Offer
-		if err := offerBy(tx.Lock(tx.NewSelect()), &o)(ctx, "id = ?", offerID); err != nil {
+		if err := offerBy(tx.NewSelect(), &o)(ctx, "id = ?", offerID); err != nil {
 			return err
 		}
-		e, err := event.ByID(ctx, tx, o.EventID)
+		e, err := event.LockID(ctx, tx, o.EventID) // before the offer, as everybody does; it may be cancelled at this moment
 		if err != nil {
+			return err
+		}
+		if err := offerBy(tx.Lock(tx.NewSelect()), &o)(ctx, "id = ?", offerID); err != nil {
 			return err
 		}
 		if err := d.lives(ctx, tx, &o, e); err != nil {
@@ -141,13 +144,19 @@ func noteNomination(ctx context.Context, tx *db.Tx, deed audit.Entry, o *Offer, 
 
 // mailNominee tells a nominee who named them for what, with the link to the form.
 func (d *Desk) mailNominee(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer, n *Nomination, kind mail.Kind) error {
-	p, err := d.nominationParams(ctx, tx, e, o, n.Locale)
+	m, err := d.nomineeMessage(ctx, tx, e, o, n, kind)
 	if err != nil {
 		return err
 	}
+	return d.Mail.Enqueue(ctx, tx, m)
+}
+
+// nomineeMessage is a mail to a nominee.
+func (d *Desk) nomineeMessage(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer, n *Nomination, kind mail.Kind) (mail.Message, error) {
+	p, err := d.nominationParams(ctx, tx, e, o, n.Locale)
 	p.Name = n.GivenName + " " + n.FamilyName
 	p.Link = &mail.Link{Path: nominationPath(e, n.Locale), Purpose: NominationPurpose, Nonce: n.Nonce}
-	return d.Mail.Enqueue(ctx, tx, mail.Message{Kind: kind, To: n.Email, Locale: n.Locale, Params: p})
+	return mail.Message{Kind: kind, To: n.Email, Locale: n.Locale, Params: p}, err
 }
 
 func nominationPath(e *event.Event, code locale.Code) string {

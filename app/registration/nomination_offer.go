@@ -119,9 +119,9 @@ func (d *Desk) OfferSeats(ctx context.Context, actor account.Actor, eventCode st
 	return o, nil
 }
 
-// choosing returns an event to whoever may choose its participants.
+// choosing locks an event for whoever may choose its participants: nobody is written to while it is cancelled or moved.
 func choosing(ctx context.Context, tx *db.Tx, actor account.Actor, eventCode string) (*event.Event, error) {
-	e, err := event.ByCodeIn(ctx, tx, eventCode)
+	e, err := event.Lock(ctx, tx, eventCode)
 	if err != nil {
 		return nil, err
 	}
@@ -166,18 +166,24 @@ func (d *Desk) until(e *event.Event, asked time.Time) (time.Time, error) {
 
 // mailOffer tells the contact of the seats, with the link.
 func (d *Desk) mailOffer(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer) error {
-	p, err := d.nominationParams(ctx, tx, e, o, o.Locale)
+	m, err := d.offerMessage(ctx, tx, e, o, mail.NominationOffered)
 	if err != nil {
 		return err
 	}
+	return d.Mail.Enqueue(ctx, tx, m)
+}
+
+// offerMessage is a mail to the contact of an offer.
+func (d *Desk) offerMessage(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer, kind mail.Kind) (mail.Message, error) {
+	p, err := d.nominationParams(ctx, tx, e, o, o.Locale)
 	p.Name, p.Seats = o.ContactName, o.Seats
 	p.Link = &mail.Link{Path: "/nominate/", Purpose: OfferPurpose, Nonce: o.Nonce}
-	return d.Mail.Enqueue(ctx, tx, mail.Message{Kind: mail.NominationOffered, To: o.ContactEmail, Locale: o.Locale, Params: p})
+	return mail.Message{Kind: kind, To: o.ContactEmail, Locale: o.Locale, Params: p}, err
 }
 
 // nominationParams are what every mail about nominations says.
 func (d *Desk) nominationParams(ctx context.Context, tx *db.Tx, e *event.Event, o *Offer, code locale.Code) (mail.Params, error) {
-	p, err := eventParams(ctx, tx, e, code)
+	p, err := eventParams(ctx, tx, e, code, false)
 	if err != nil {
 		return p, err
 	}

@@ -67,6 +67,7 @@ type Registration struct {
 	InstitutionType person.InstitutionType
 	Position        string
 	Locale          locale.Code // the language of pages and mails
+	Interpretation  locale.Code // the language into which it is needed, "" for none
 	Answers         db.JSON[Answers]
 	ConsentData     bool
 	ConsentList     bool

@@ -25,7 +25,8 @@ type Outcome struct {
 
 // Decide approves, puts on the waiting list or rejects registrations of an event and enqueues their mails, all in one
 // transaction. Approving more than there are seats puts the rest, in the order given, on the waiting list and says so
-// in the outcome. Codes that the event doesn't have are left out. A reason is told to those who are rejected.
+// in the outcome. Codes that the event doesn't have are left out. A reason is told to those who are rejected. A cancelled
+// event is event.ErrState.
 func (d *Desk) Decide(ctx context.Context, actor account.Actor, eventCode string, codes []string, to Status, reason string) (out []Outcome, err error) {
 	if to != Approved && to != Waitlisted && to != Rejected {
 		return nil, fault.New(fault.Invalid, "form.choose")
@@ -38,6 +39,9 @@ func (d *Desk) Decide(ctx context.Context, actor account.Actor, eventCode string
 		}
 		if err := event.May(actor, account.Select, e); err != nil {
 			return err
+		}
+		if e.IsCancelled() {
+			return event.ErrState
 		}
 		list, err := byCodes(ctx, tx, e.ID, codes)
 		if err != nil {

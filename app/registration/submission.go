@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"attesta/app/event"
 	"attesta/app/fault"
 	"attesta/app/locale"
 	"attesta/app/person"
@@ -26,6 +27,7 @@ type Submission struct {
 	InstitutionType person.InstitutionType
 	Position        string
 	Locale          locale.Code
+	Interpretation  locale.Code // empty: none is needed
 	Answers         Answers
 	ConsentData     bool
 	ConsentList     bool
@@ -90,6 +92,32 @@ func (s *Submission) Check() error {
 	}
 	if !s.ConsentData {
 		form.Add("consent_data", "registration.consent_required")
+	}
+	return form.Err()
+}
+
+// CheckFor is Check together with what only the event can tell: into which languages it is interpreted.
+func (s *Submission) CheckFor(e *event.Event) error {
+	var form fault.Form
+	for _, err := range []error{s.Check(), s.suits(e)} {
+		if f := fault.From(err); f != nil {
+			for _, x := range f.Fields {
+				form.Put(x)
+			}
+		}
+	}
+	return form.Err()
+}
+
+// suits refuses interpretation into a language into which the event isn't interpreted. Where it isn't interpreted at
+// all the question isn't asked, and an answer is forgotten.
+func (s *Submission) suits(e *event.Event) error {
+	var form fault.Form
+	switch {
+	case len(e.Interpretation.V) == 0:
+		s.Interpretation = ""
+	case s.Interpretation != "" && !slices.Contains(e.Interpretation.V, s.Interpretation):
+		form.Add("interpretation", "form.choose")
 	}
 	return form.Err()
 }

@@ -179,6 +179,7 @@ type eventRow struct {
 	StartsOn  db.Day
 	Days      int
 	State     event.State
+	Cancelled bool // also if it was archived since
 	Threshold float64
 	Units     int
 }
@@ -197,7 +198,7 @@ type placeRow struct {
 func (f *Figures) countEvents(ctx context.Context, q bun.IDB, query Query) error {
 	where, args := query.within()
 	var events []eventRow
-	err := q.NewRaw(`SELECT e.id, e.code, e.type, e.country, e.title, e.city, e.starts_on, e.days, e.state, e.threshold,
+	err := q.NewRaw(`SELECT e.id, e.code, e.type, e.country, e.title, e.city, e.starts_on, e.days, e.state, e.cancelled_at IS NOT NULL AS cancelled, e.threshold,
 			(SELECT COUNT(*) FROM attendance_units u WHERE u.event_id = e.id) AS units
 		FROM events e WHERE `+where+` ORDER BY e.starts_on, e.code`, args...).Scan(ctx, &events)
 	if err != nil {
@@ -220,7 +221,7 @@ func (f *Figures) countEvents(ctx context.Context, q bun.IDB, query Query) error
 	}
 	for _, e := range events {
 		counted := e.count(of[e.ID])
-		if e.State == event.Draft && counted.Listed.N == 0 || e.State == event.Cancelled && counted.Came.N == 0 {
+		if e.State == event.Draft && counted.Listed.N == 0 || e.Cancelled && counted.Came.N == 0 {
 			continue
 		}
 		f.Events = append(f.Events, counted)

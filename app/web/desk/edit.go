@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,36 @@ type formPage struct {
 	Cities    []string
 	Roles     []string
 	Missing   string // working languages without a title
+	Formats   []web.Option
+	Told      int    // how many people are told by mail if the event is moved
+	Waived    string // who recorded the waiver, and when
+}
+
+// Unfold reports whether a part of the form that is folded stands open: something in it is filled in, or wrong.
+func (p *formPage) Unfold(names ...string) bool {
+	return p.Wrong(names...) || p.any(names, func(name string) bool { return p.Form.Value(name) != "" })
+}
+
+// Wrong reports whether something is wrong with one of the fields, in whatever language.
+func (p *formPage) Wrong(names ...string) bool {
+	return p.any(names, func(name string) bool { return p.Form.Error(name) != "" })
+}
+
+// Translated reports whether one of the texts has something in another language, or something wrong there.
+func (p *formPage) Translated(names ...string) bool {
+	original := "_" + p.Form.Value("original")
+	return slices.ContainsFunc(names, func(name string) bool {
+		return slices.ContainsFunc(p.Titles, func(t Translation) bool {
+			at := name + "_" + t.Name
+			return !strings.HasSuffix(at, original) && (p.Form.Value(at) != "" || p.Form.Error(at) != "")
+		})
+	})
+}
+
+func (p *formPage) any(names []string, is func(string) bool) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return is(name) || slices.ContainsFunc(p.Titles, func(t Translation) bool { return is(name + "_" + t.Name) })
+	})
 }
 
 // Translation is the field for one language.
@@ -75,6 +106,7 @@ func suggest(c *web.Ctx) {
 	f.Set("threshold", "80")
 	f.Set("unit", string(event.HalfDay))
 	f.Set("decision", string(event.ByOrganiser))
+	f.Set("format", string(event.OnSite))
 	f.Set("original", string(c.Locale()))
 	f.Set("listed", "yes")
 }
@@ -124,8 +156,11 @@ func (p *Pages) save(c *web.Ctx, e *event.Event) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	p.keepOthers(&facts.Title, e.Title)
-	p.keepOthers(&facts.Description, e.Description)
+	for name, t := range map[string]*locale.Text{
+		"title": &facts.Title, "description": &facts.Description, "audience": &facts.Audience, "costs": &facts.Costs, "directions": &facts.Directions, "accessibility": &facts.Accessibility,
+	} {
+		p.keepOthers(t, texts(e)[name])
+	}
 	facts.ProjectID, facts.OrganisationID = e.ProjectID, e.OrganisationID
 	version, _ := strconv.Atoi(c.Form().Value("version"))
 	_, err = p.Events.Update(c.Context(), c.Actor(), e.Code, version, facts)
@@ -140,7 +175,7 @@ func (p *Pages) place(c *web.Ctx, facts *event.Facts) error {
 	}
 	for _, x := range places {
 		for _, o := range x.Organisations {
-			if c.Form().Value("place") == placeValue(x.Project, o) {
+			if !o.Closed() && c.Form().Value("place") == placeValue(x.Project, o) {
 				facts.ProjectID, facts.OrganisationID = x.Project.ID, o.ID
 				return nil
 			}
@@ -162,6 +197,9 @@ func (p *Pages) renderForm(c *web.Ctx, page *formPage) error {
 	}
 	for _, x := range places {
 		for _, o := range x.Organisations {
+			if o.Closed() {
+				continue
+			}
 			page.Places = append(page.Places, web.Option{Value: placeValue(x.Project, o), Label: w.Text(x.Project.Title) + " · " + w.Text(o.Name)})
 		}
 	}
@@ -185,7 +223,16 @@ func (p *Pages) renderForm(c *web.Ctx, page *formPage) error {
 		page.Cities = append(page.Cities, w.Cities(choice.Value)...)
 	}
 	page.Roles = roleWords(w)
+	for _, f := range event.Formats {
+		page.Formats = append(page.Formats, web.Option{Value: string(f), Label: c.T("public.format." + string(f)), Hint: c.T("desk.format_hint." + string(f))})
+	}
 	if page.Event != nil {
+		if page.Told, err = p.Registrations.Concerned(c.Context(), c.Actor(), page.Event); err != nil {
+			return err
+		}
+		if page.Waived, err = p.waived(c, page.Event); err != nil {
+			return err
+		}
 		var names []string
 		for _, code := range untitled(page.Event) {
 			names = append(names, w.T("language."+string(code)))
@@ -193,6 +240,19 @@ func (p *Pages) renderForm(c *web.Ctx, page *formPage) error {
 		page.Missing = w.List(names)
 	}
 	return c.Render("desk/event_form", page)
+}
+
+// waived says who recorded that no donor is named, and when.
+func (p *Pages) waived(c *web.Ctx, e *event.Event) (string, error) {
+	if e.WaivedAt.IsZero() {
+		return "", nil
+	}
+	when := c.Printer().DateTime(local(e, e.WaivedAt))
+	name, err := account.NameOf(c.Context(), p.DB.Read(), e.WaivedBy)
+	if err != nil || name == "" {
+		return c.T("desk.waived_on", "When", when), err
+	}
+	return c.T("desk.waived_by", "Name", name, "When", when), nil
 }
 
 // current is the country of an event, which stays on offer.

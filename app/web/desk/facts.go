@@ -30,12 +30,7 @@ func readFacts(c *web.Ctx, words *locale.Catalogue) (event.Facts, error) {
 		original = c.Locale()
 		r.wrong.Add("original", "form.choose")
 	}
-	f := event.Facts{
-		Code: strings.ToLower(r.Value("code")), Type: event.Type(r.Value("type")), Title: r.text("title", original, 300), Description: r.text("description", original, 5000),
-		Country: r.Value("country"), City: r.Value("city"), Venue: r.Value("venue"), Days: r.number("days"), Zone: r.Value("zone"),
-		Languages: r.languages(), Seats: r.number("seats"), Decision: event.Decision(r.Value("decision")), Unit: event.Unit(r.Value("unit")),
-		Threshold: r.percent("threshold"), Signatories: r.signatories(original), Waiver: r.line("waiver", 1000), Unlisted: !r.Ticked("listed"),
-	}
+	f := r.facts(original)
 	if f.Title.By[original] == "" {
 		r.wrong.Add("title", "form.required")
 	}
@@ -56,19 +51,28 @@ func readFacts(c *web.Ctx, words *locale.Catalogue) (event.Facts, error) {
 	return f, r.all(f, original)
 }
 
-// all joins what couldn't be read and what the domain refuses. What is wrong with the title in the original language
-// stands beside the field of the title.
+// facts reads what can be read one field at a time.
+func (r *reader) facts(original locale.Code) event.Facts {
+	return event.Facts{
+		Code: strings.ToLower(r.Value("code")), Type: event.Type(r.Value("type")), Title: r.text("title", original, event.MaxTitle), Description: r.long("description", original),
+		Country: r.Value("country"), City: r.Value("city"), Venue: r.Value("venue"), Days: r.number("days"), Zone: r.Value("zone"),
+		Languages: r.languages(), Seats: r.number("seats"), Decision: event.Decision(r.Value("decision")), Unit: event.Unit(r.Value("unit")),
+		Threshold: r.percent("threshold"), Signatories: r.signatories(original), Waiver: r.line("waiver", event.MaxWaiver), Unlisted: !r.Ticked("listed"), Quiet: r.Ticked("quiet"),
+		Format: event.Format(r.Value("format")), JoinURL: r.Value("join_url"), Audience: r.long("audience", original), Costs: r.text("costs", original, event.MaxLine),
+		Directions: r.long("directions", original), Accessibility: r.long("accessibility", original),
+		ContactName: r.Value("contact_name"), ContactEmail: r.Value("contact_email"), ContactPhone: r.Value("contact_phone"), Interpretation: r.chosen("interpretation"),
+	}
+}
+
+// all joins what couldn't be read and what the domain refuses. What is wrong with a text in the original language stands
+// beside its first field.
 func (r *reader) all(f event.Facts, original locale.Code) error {
 	if refused := fault.From(f.Check()); refused != nil {
 		for _, x := range refused.Fields {
 			if x.Name == "code" && f.Code == "" && f.Title.By[original] == "" {
 				continue // it is made from the title
 			}
-			name := x.Name
-			if name == "title_"+string(original) {
-				name = "title"
-			}
-			r.wrong.Add(name, x.Key, pairs(x.Params)...)
+			r.wrong.Add(strings.TrimSuffix(x.Name, "_"+string(original)), x.Key, pairs(x.Params)...)
 		}
 	}
 	return inOrder(r.wrong.Err())
@@ -76,8 +80,10 @@ func (r *reader) all(f event.Facts, original locale.Code) error {
 
 // order is that of the fields in the form, which the summary of what is wrong follows.
 var order = []string{
-	"place", "type", "original", "title", "description", "code", "country", "city", "venue", "starts_on", "days", "zone", "languages", "seats", "decision",
-	"opens_at", "closes_at", "unit", "threshold", "signatory_1_name", "signatory_1_role", "signatory_2_name", "signatory_2_role", "waiver",
+	"place", "type", "original", "title", "description", "code", "format", "country", "city", "starts_on", "days", "languages",
+	"venue", "join_url", "zone", "directions", "accessibility", "seats", "decision", "opens_at", "closes_at", "audience", "costs", "listed", "quiet",
+	"contact_name", "contact_email", "contact_phone", "interpretation",
+	"unit", "threshold", "signatory_1_name", "signatory_1_role", "signatory_2_name", "signatory_2_role", "waiver",
 }
 
 func inOrder(err error) error {
@@ -90,8 +96,8 @@ func inOrder(err error) error {
 		if i := slices.Index(order, x.Name); i >= 0 {
 			return i
 		}
-		if translated {
-			return slices.Index(order, name)
+		if i := slices.Index(order, name); translated && i >= 0 {
+			return i
 		}
 		return len(order)
 	}
@@ -115,14 +121,9 @@ func (r *reader) line(name string, most int) string {
 	return s
 }
 
-// text reads a value in several languages: name holds the original, name_xx the others.
+// text reads a value of one line in several languages: name holds the original, name_xx the others.
 func (r *reader) text(name string, original locale.Code, most int) locale.Text {
-	t := locale.NewText(original, locale.Clean(r.Value(name)))
-	for _, code := range r.words.Locales() {
-		if s := locale.Clean(r.Value(name + "_" + string(code))); s != "" && code != original {
-			t.By[code] = s
-		}
-	}
+	t := r.tongues(name, original, locale.Clean)
 	for code, s := range t.By {
 		field := name + "_" + string(code)
 		if code == original {
@@ -130,6 +131,21 @@ func (r *reader) text(name string, original locale.Code, most int) locale.Text {
 		}
 		if utf8.RuneCountInString(s) > most {
 			r.wrong.Add(field, "form.too_long", "Max", most)
+		}
+	}
+	return t
+}
+
+// long reads a text of several lines likewise; the domain knows how long it may be.
+func (r *reader) long(name string, original locale.Code) locale.Text {
+	return r.tongues(name, original, locale.CleanText)
+}
+
+func (r *reader) tongues(name string, original locale.Code, clean func(string) string) locale.Text {
+	t := locale.NewText(original, clean(r.Value(name)))
+	for _, code := range r.words.Locales() {
+		if s := clean(r.Value(name + "_" + string(code))); s != "" && code != original {
+			t.By[code] = s
 		}
 	}
 	return t
@@ -176,14 +192,20 @@ func (r *reader) instant(name, zone string) time.Time {
 }
 
 func (r *reader) languages() []locale.Code {
+	out := r.chosen("languages")
+	if len(out) == 0 {
+		r.wrong.Add("languages", "form.choose")
+	}
+	return out
+}
+
+// chosen reads which languages are ticked, each once.
+func (r *reader) chosen(name string) []locale.Code {
 	var out []locale.Code
-	for _, v := range r.Values("languages") {
+	for _, v := range r.Values(name) {
 		if code := locale.Code(v); r.words.Has(code) && !slices.Contains(out, code) {
 			out = append(out, code)
 		}
-	}
-	if len(out) == 0 {
-		r.wrong.Add("languages", "form.choose")
 	}
 	return out
 }
@@ -205,53 +227,56 @@ func (r *reader) signatories(original locale.Code) []event.Signatory {
 
 // fill puts what is stored into the form.
 func fill(f *web.Form, e *event.Event) {
-	original := e.Title.Original
-	if original == "" {
-		_, original = e.Title.In(locale.English)
-	}
+	original := e.Original()
 	set := func(name, v string) { f.Set(name, v) }
 	instant := func(name string, t db.Time) {
 		if !t.IsZero() {
 			set(name, local(e, t).Format("2006-01-02T15:04"))
 		}
 	}
-	set("version", strconv.Itoa(e.Version))
-	set("code", e.Code)
-	set("original", string(original))
-	for code, s := range e.Title.By {
-		set("title_"+string(code), s)
+	for name, v := range map[string]string{
+		"version": strconv.Itoa(e.Version), "code": e.Code, "original": string(original), "type": string(e.Type), "format": string(e.Format),
+		"country": e.Country, "city": e.City, "venue": e.Venue, "join_url": e.JoinURL, "starts_on": e.StartsOn.String(), "days": strconv.Itoa(e.Days), "zone": e.Zone,
+		"seats": strconv.Itoa(e.Seats), "decision": string(e.Decision), "unit": string(e.Unit), "threshold": strconv.Itoa(int(e.Threshold*100 + 0.5)),
+		"contact_name": e.ContactName, "contact_email": e.ContactEmail, "contact_phone": e.ContactPhone, "waiver": e.VisibilityWaiver,
+	} {
+		set(name, v)
 	}
-	for code, s := range e.Description.By {
-		set("description_"+string(code), s)
+	for name, t := range texts(e) {
+		for code, s := range t.By {
+			set(name+"_"+string(code), s)
+		}
+		set(name, t.By[original])
 	}
-	set("title", e.Title.By[original])
-	set("description", e.Description.By[original])
-	set("type", string(e.Type))
-	set("country", e.Country)
-	set("city", e.City)
-	set("venue", e.Venue)
-	set("starts_on", e.StartsOn.String())
-	set("days", strconv.Itoa(e.Days))
-	set("zone", e.Zone)
-	var languages []string
-	for _, code := range e.Languages.V {
-		languages = append(languages, string(code))
-	}
-	f.Set("languages", languages...)
-	set("seats", strconv.Itoa(e.Seats))
+	f.Set("languages", codes(e.Languages.V)...)
+	f.Set("interpretation", codes(e.Interpretation.V)...)
 	instant("opens_at", e.RegistrationOpensAt)
 	instant("closes_at", e.RegistrationClosesAt)
-	set("decision", string(e.Decision))
-	set("unit", string(e.Unit))
-	set("threshold", strconv.Itoa(int(e.Threshold*100+0.5)))
 	for i, s := range e.Signatories.V {
 		n := strconv.Itoa(i + 1)
 		set("signatory_"+n+"_name", s.Name)
 		role, _ := s.Role.In(original)
 		set("signatory_"+n+"_role", role)
 	}
-	set("waiver", e.VisibilityWaiver)
 	if e.Listed {
 		set("listed", "yes")
 	}
+	if e.Quiet {
+		set("quiet", "yes")
+	}
+}
+
+// texts are what an event says in several languages, by the name of the field.
+func texts(e *event.Event) map[string]locale.Text {
+	return map[string]locale.Text{
+		"title": e.Title, "description": e.Description, "audience": e.Audience, "costs": e.Costs, "directions": e.Directions, "accessibility": e.Accessibility,
+	}
+}
+
+func codes(list []locale.Code) []string {
+	var out []string
+	for _, code := range list {
+		out = append(out, string(code))
+	}
+	return out
 }

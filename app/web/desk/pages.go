@@ -51,7 +51,7 @@ const one = "/desk/events/:code"
 // Routes are the addresses of the desk. A permission here opens a page to whoever holds it anywhere; the domain checks
 // that it reaches the event.
 func (p *Pages) Routes() []web.Route {
-	routes := slices.Concat(p.eventRoutes(), p.registrationRoutes(), p.nominationRoutes(), p.certificateRoutes(), p.projectRoutes(), p.auditRoutes(), p.institutionRoutes(), p.structureRoutes())
+	routes := slices.Concat(p.eventRoutes(), p.registrationRoutes(), p.nominationRoutes(), p.certificateRoutes(), p.projectRoutes(), p.auditRoutes(), p.institutionRoutes(), p.structureRoutes(), p.lifeRoutes())
 	if p.Accounts != nil {
 		routes = append(routes, p.memberRoutes()...)
 	}
