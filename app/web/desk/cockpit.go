@@ -3,13 +3,19 @@ package desk
 import (
 	"context"
 	"fmt"
+	"html/template"
+	"slices"
+	"time"
 
 	"attesta/app/account"
 	"attesta/app/attendance"
+	"attesta/app/audit"
 	"attesta/app/certificate"
 	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/fault"
+	"attesta/app/locale"
+	"attesta/app/markdown"
 	"attesta/app/registration"
 	"attesta/app/web"
 )
@@ -20,10 +26,13 @@ type cockpitPage struct {
 	CanMend  bool // what is missing is for the reader to do
 	Missing  []Missing
 	Funnel   []Step
+	Offers   bool // seats were offered to institutions
 	Balances []Balance
 	Roll     *rollTable
 	Opens    db.Time
 	Closes   db.Time
+	Reason   story       // why it was cancelled
+	Lately   []AuditLine // what was done last, the newest first
 }
 
 // Step is one step of the funnel from applied to completed.
@@ -59,15 +68,26 @@ func (p *Pages) cockpit(c *web.Ctx) error {
 	if page.CanMend = c.Actor().Can(account.EditEvent, e.Scopes()...); page.CanMend {
 		page.Missing = missing(c.Printer(), s)
 	}
-	page.Funnel = funnel(page, list, rows, len(certificates))
+	offers, err := p.seatsOffered(c, e)
+	if err != nil {
+		return err
+	}
+	page.Offers = len(offers) > 0
+	page.Funnel = append(nominated(page, offers), funnel(page, list, rows, len(certificates))...)
+	drawFunnel(page.Funnel)
 	page.Balances = balances(c.Printer(), list)
 	page.Roll = newRollTable(c.Printer(), e, units, rows, p.Clock())
+	page.Reason = tell(c.Printer(), e.CancelReason)
+	if page.Lately, err = p.lately(c, e); err != nil {
+		return err
+	}
 	return c.Render("desk/event_cockpit", page)
 }
 
 // state gathers what missing asks for.
 func (p *Pages) state(c *web.Ctx, e *event.Event, list []registration.Registration, rows []attendance.Row, certificates map[int64]certificate.Certificate) (state, error) {
-	s := state{event: e, phase: e.Phase(p.Clock()), untitled: untitled(e)}
+	now := p.Clock()
+	s := state{event: e, phase: e.Phase(now), over: !now.Before(e.Ends()), untitled: untitled(e)}
 	for _, r := range list {
 		if r.Status == registration.Waitlisted {
 			s.waiting++
@@ -81,11 +101,10 @@ func (p *Pages) state(c *web.Ctx, e *event.Event, list []registration.Registrati
 			s.due++
 		}
 	}
-	sessions, err := event.Programme(c.Context(), p.DB.Read(), e.ID)
-	if err != nil {
+	var err error
+	if s.content, err = event.ReadContent(c.Context(), p.DB.Read(), e); err != nil {
 		return s, err
 	}
-	s.sessions = len(sessions)
 	links, err := p.links(c, e)
 	for _, l := range links {
 		if l.Good {
@@ -119,10 +138,40 @@ func funnel(p *cockpitPage, list []registration.Registration, rows []attendance.
 		{Label: "desk.funnel.completed", N: completed, Href: at + "/attendance", Note: p.T("desk.funnel.threshold", "Percent", p.Percent(p.Event.Threshold, 0)), Open: p.Phase != event.PhaseFinished},
 		{Label: "desk.funnel.certified", N: certificates, Href: at + "/certificates"},
 	}
-	widest := 1
 	for i := range steps {
 		steps[i].Label = p.T(steps[i].Label)
-		widest = max(widest, steps[i].N)
+	}
+	return steps
+}
+
+// seatsOffered returns the seats that the event offers to institutions, to whoever may choose its participants.
+func (p *Pages) seatsOffered(c *web.Ctx, e *event.Event) ([]registration.Offered, error) {
+	if !c.Actor().Can(account.Select, e.Scopes()...) {
+		return nil, nil
+	}
+	return p.Registrations.Offers(c.Context(), c.Actor(), e)
+}
+
+// nominated is the step before the first, where seats were offered to institutions: whom they named.
+func nominated(p *cockpitPage, offers []registration.Offered) []Step {
+	if len(offers) == 0 {
+		return nil
+	}
+	seats, named := 0, 0
+	for _, o := range offers {
+		named += o.Nominated
+		if o.Lives {
+			seats += o.Seats
+		}
+	}
+	return []Step{{Label: p.T("desk.funnel.nominated"), N: named, Href: p.Base() + "/nominations", Note: p.N("desk.funnel.offered", seats)}}
+}
+
+// drawFunnel gives each step its shape.
+func drawFunnel(steps []Step) {
+	widest := 1
+	for _, s := range steps {
+		widest = max(widest, s.N)
 	}
 	for i := range steps {
 		next := steps[i].N
@@ -133,7 +182,22 @@ func funnel(p *cockpitPage, list []registration.Registration, rows []attendance.
 			steps[i].Shape = silhouette(steps[i].N, next, widest)
 		}
 	}
-	return steps
+}
+
+// latest is how many entries of the record a cockpit shows.
+const latest = 5
+
+// lately returns what was done to the event last, leaving aside who looked at it, to whoever may read its record.
+func (p *Pages) lately(c *web.Ctx, e *event.Event) ([]AuditLine, error) {
+	if !c.Actor().Can(account.ViewAudit, e.Scopes()...) {
+		return nil, nil
+	}
+	list, err := audit.List(c.Context(), p.DB, reachOf(c.Actor()), audit.Filter{EventID: e.ID}, 10*latest)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(x audit.Entry) bool { return x.Action == audit.View })
+	return p.auditLines(c, list[:min(latest, len(list))], e.Location(), false)
 }
 
 // silhouette returns a trapeze, centred on 100 units, from the width of a step to that of the next.
@@ -168,6 +232,20 @@ func (p *Pages) change(c *web.Ctx, done string, f func(context.Context, account.
 	c.Flash(web.Go, done)
 	return c.Redirect("/desk/events/" + e.Code)
 }
+
+// story is a longer text in the reader's language, or in another one that is named.
+type story struct {
+	HTML template.HTML
+	Lang string
+}
+
+func tell(p *locale.Printer, t locale.Text) story {
+	s := said(p, t)
+	return story{markdown.HTML(s.Text), s.Lang}
+}
+
+// CancelledAt is when, on the clocks of the event.
+func (p *cockpitPage) CancelledAt() time.Time { return local(p.Event, p.Event.CancelledAt) }
 
 // CanClose reports whether registration can be closed by hand.
 func (p *cockpitPage) CanClose() bool {

@@ -17,6 +17,7 @@ type homePage struct {
 	Waits     []Missing
 	Coming    []EventLine // the next first
 	Past      []EventLine // the latest first
+	Weeks     []Week      // the next six
 	CanCreate bool
 	Empty     bool // there isn't even a project: see start
 
@@ -37,7 +38,8 @@ type EventLine struct {
 	Event event.Event
 	Phase event.Phase
 	Title Said
-	Due   int // certificates
+	Due   int  // certificates
+	Stale bool // its days are over, but it is still a draft
 }
 
 // Href leads to the event.
@@ -72,6 +74,7 @@ func (p *Pages) home(c *web.Ctx) error {
 		if l.Phase == event.PhaseFinished {
 			l.Due = due[e.ID]
 		}
+		l.Stale = l.Phase == event.PhaseDraft && !now.Before(e.Ends())
 		page.Waits = append(page.Waits, waits(c.Printer(), l)...)
 		if l.Phase == event.PhaseFinished || l.Phase == event.PhaseCancelled {
 			page.Past = append(page.Past, l)
@@ -89,6 +92,9 @@ func (p *Pages) home(c *web.Ctx) error {
 		page.Waits = nil
 	}
 	slices.Reverse(page.Coming)
+	if len(page.Coming) > 0 {
+		page.Weeks = weeks(c.Printer(), now, page.Coming)
+	}
 	slices.SortStableFunc(page.Waits, func(a, b Missing) int { return cmp.Compare(a.rank, b.rank) })
 	return c.Render("desk/home", page)
 }
@@ -111,6 +117,10 @@ func waits(p *locale.Printer, l EventLine) []Missing {
 	}
 	switch l.Phase {
 	case event.PhaseDraft:
+		if l.Stale {
+			add(2, "desk.missing.stale", "desk.to_event", "", 1)
+			break
+		}
 		add(4, "desk.wait_draft", "desk.to_event", "", 1)
 	case event.PhaseAnnounced:
 		if e.RegistrationOpensAt.IsZero() {
