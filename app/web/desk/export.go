@@ -62,6 +62,9 @@ func (p *Pages) exported(c *web.Ctx) (*event.Event, sheet.Table, error) {
 	} {
 		t.Header = append(t.Header, c.T(key))
 	}
+	if len(e.Interpretation.V) > 0 {
+		t.Header = append(t.Header, c.T("desk.interpretation"))
+	}
 	return e, t, nil
 }
 
@@ -83,6 +86,13 @@ func exportRows(p *locale.Printer, e *event.Event, list []registration.Registrat
 				r.Code, r.GivenName, r.FamilyName, r.CertificateName, r.OtherScriptName, p.T("gender." + string(r.Gender)), p.Country(r.Country), r.InstitutionName,
 				p.T(typeKey(r.InstitutionType)), r.Position, r.Email, r.Phone, p.T("language." + string(r.Locale)), p.T("registration.status." + string(r.Status)), applied, a.Diet,
 				a.Accessibility, a.Expectations, answer(r.ConsentData), answer(r.ConsentList), answer(r.ConsentPhoto), answer(r.ConsentContact), answer(r.Quiet), r.UnitsPresent,
+			}
+			if len(e.Interpretation.V) > 0 {
+				into := ""
+				if r.Interpretation != "" {
+					into = p.T("language." + string(r.Interpretation))
+				}
+				row = append(row, into)
 			}
 			if !yield(row) {
 				return

@@ -25,6 +25,7 @@ type registerPage struct {
 	Genders, Tongues, Types []web.Option
 	Lands                   []web.Option
 	Institutions            []string
+	Interpretation          []web.Option // none: the event isn't interpreted
 	CertificateName         string
 	Nominated               *nominated
 	Carried                 []pair // what other steps have asked, in hidden fields
@@ -56,7 +57,7 @@ type line struct {
 // steps are the fields that each step asks, in the order of the page.
 var steps = [][]string{
 	{"given_name", "family_name", "certificate_name", "other_script_name", "gender", "email", "phone", "language"},
-	{"institution_type", "country", "institution", "position", "diet", "accessibility", "expectations"},
+	{"institution_type", "country", "institution", "position", "interpretation", "diet", "accessibility", "expectations"},
 	{"consent_data", "consent_list", "consent_photo", "consent_contact", "quiet"},
 }
 
@@ -93,7 +94,7 @@ func (p *Pages) ask(c *web.Ctx, x asked) error {
 	s := p.submission(c)
 	x.fill(&s)
 	if at < len(steps) {
-		if err := faultsOf(s.check(), at); form.Refused(err) {
+		if err := faultsOf(s.check(x.Event), at); form.Refused(err) {
 			return p.step(c, x, at, 0)
 		}
 		return p.step(c, x, at+1, 0)
@@ -104,7 +105,7 @@ func (p *Pages) ask(c *web.Ctx, x asked) error {
 // send hands the whole form in.
 func (p *Pages) send(c *web.Ctx, x asked, s sent) error {
 	form := c.Form()
-	err := s.check()
+	err := s.check(x.Event)
 	if err == nil {
 		if err := p.limitRegister(c, s.Email); err != nil {
 			form.Refused(fault.New(fault.Conflict, "error.too_many"))
@@ -163,7 +164,7 @@ type alreadyPage struct {
 
 // already says that the link was sent again, to the address that is known; it shows nothing of what is behind it.
 func (p *Pages) already(c *web.Ctx, e *event.Event) error {
-	page := &alreadyPage{Page: c.Page(c.T("public.already")), Event: tell(c, e)}
+	page := &alreadyPage{Page: c.Page(c.T("public.already")), Event: tell(c, e.Told(false))}
 	if err := p.stage(c, &page.Page, e); err != nil {
 		return err
 	}
@@ -181,7 +182,7 @@ func atStep(s string) int {
 // step shows one step with what was typed so far; status 0 is the usual one.
 func (p *Pages) step(c *web.Ctx, x asked, at, status int) error {
 	e := x.Event
-	page := &registerPage{Page: c.Page(""), Event: tell(c, e), Heading: c.T(stepTitles[at-1]), At: at, Count: len(steps), Full: full(e), Nominated: x.told(c)}
+	page := &registerPage{Page: c.Page(""), Event: tell(c, e.Told(false)), Heading: c.T(stepTitles[at-1]), At: at, Count: len(steps), Full: full(e), Nominated: x.told(c)}
 	page.Title = page.Heading + " – " + page.Event.Title.Text
 	if at < len(steps) { // a consent is given anew each time
 		page.Draft = "register " + e.Code + x.draft() + " " + []string{"1", "2"}[at-1]
@@ -223,10 +224,10 @@ func (page *registerPage) fill(p *Pages, c *web.Ctx, x asked) (err error) {
 		}
 		page.CertificateName = p.submission(c).CertificateName
 	case 2:
-		page.Types, page.Lands = institutionTypes(c), c.Countries()
+		page.Types, page.Lands, page.Interpretation = institutionTypes(c), c.Countries(), interpretation(c, x.Event)
 		country := c.Form().Value("country")
 		if country == "" {
-			country = x.Country
+			country = x.Told(false).Country
 		}
 		kind := person.InstitutionType(c.Form().Value("institution_type"))
 		page.Institutions, err = registration.KnownInstitutions(c.Context(), p.DB.Read(), kind, country, c.Locale())
@@ -234,7 +235,7 @@ func (page *registerPage) fill(p *Pages, c *web.Ctx, x asked) (err error) {
 	case 3:
 		s := p.submission(c)
 		x.fill(&s)
-		page.Read, page.Consents = readBack(c, s), consents(c)
+		page.Read, page.Consents = readBack(c, x.Event, s), consents(c)
 	}
 	return err
 }
@@ -243,6 +244,21 @@ func institutionTypes(c *web.Ctx) []web.Option {
 	var all []web.Option
 	for _, t := range person.InstitutionTypes {
 		all = append(all, web.Option{Value: string(t), Label: c.T(t.Key())})
+	}
+	return all
+}
+
+// interpretation are the languages into which the event is interpreted, for choosing; none is what is chosen at first.
+func interpretation(c *web.Ctx, e *event.Event) []web.Option {
+	if len(e.Interpretation.V) == 0 {
+		return nil
+	}
+	if c.Form().Value("interpretation") == "" {
+		c.Form().Set("interpretation", "")
+	}
+	all := []web.Option{{Label: c.T("public.interpretation_none")}}
+	for _, code := range e.Interpretation.V {
+		all = append(all, web.Option{Value: string(code), Label: c.Printer().Name(code), Lang: string(code)})
 	}
 	return all
 }

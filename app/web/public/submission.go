@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"attesta/app/event"
 	"attesta/app/fault"
 	"attesta/app/locale"
 	"attesta/app/person"
@@ -25,7 +26,7 @@ func (p *Pages) submission(c *web.Ctx) sent {
 		GivenName: f.Value("given_name"), FamilyName: f.Value("family_name"), CertificateName: f.Value("certificate_name"),
 		OtherScriptName: f.Value("other_script_name"), Gender: person.Gender(f.Value("gender")), Email: f.Value("email"), Phone: f.Value("phone"),
 		Country: f.Value("country"), Institution: f.Value("institution"), InstitutionType: person.InstitutionType(f.Value("institution_type")),
-		Position: f.Value("position"), Locale: locale.Code(f.Value("language")),
+		Position: f.Value("position"), Locale: locale.Code(f.Value("language")), Interpretation: locale.Code(f.Value("interpretation")),
 		Answers:     registration.Answers{Diet: f.Value("diet"), Accessibility: f.Value("accessibility"), Expectations: f.Value("expectations")},
 		ConsentData: f.Ticked("consent_data"), ConsentList: f.Ticked("consent_list"), ConsentPhoto: f.Ticked("consent_photo"),
 		ConsentContact: f.Ticked("consent_contact"), Quiet: f.Ticked("quiet"),
@@ -41,8 +42,8 @@ func (p *Pages) submission(c *web.Ctx) sent {
 }
 
 // check is the domain's, without what a derived certificate name repeats of the names it follows from.
-func (s *sent) check() error {
-	f := fault.From(s.Check())
+func (s *sent) check(e *event.Event) error {
+	f := fault.From(s.CheckFor(e))
 	if f == nil {
 		return nil
 	}
@@ -85,7 +86,7 @@ func add(form *fault.Form, x fault.Field) {
 }
 
 // readBack says what will be sent, step by step.
-func readBack(c *web.Ctx, s sent) []part {
+func readBack(c *web.Ctx, e *event.Event, s sent) []part {
 	p := c.Printer()
 	who := part{Step: 1, Title: c.T(stepTitles[0])}
 	who.say(c, "public.name", strings.TrimSpace(s.GivenName+" "+s.FamilyName))
@@ -103,10 +104,21 @@ func readBack(c *web.Ctx, s sent) []part {
 	where.say(c, "common.country", p.Country(s.Country))
 	where.say(c, "common.institution", s.Institution)
 	where.say(c, "common.position", s.Position)
+	if len(e.Interpretation.V) > 0 {
+		where.say(c, "public.interpretation_into", interpreted(c, s.Interpretation))
+	}
 	where.say(c, "public.diet", s.Answers.Diet)
 	where.say(c, "public.accessibility", s.Answers.Accessibility)
 	where.say(c, "public.expectations", s.Answers.Expectations)
 	return []part{who, where}
+}
+
+// interpreted says into which language interpretation is asked for, if at all.
+func interpreted(c *web.Ctx, into locale.Code) string {
+	if into == "" {
+		return c.T("public.interpretation_none")
+	}
+	return c.Printer().Name(into)
 }
 
 func known[T ~string](all []T, v, otherwise T) string {
