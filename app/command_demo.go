@@ -124,7 +124,7 @@ func listen(addr string) (net.Listener, error) {
 func openDemo(ctx context.Context, dir, addr string, catcher *outbox.Catcher, log *slog.Logger) (*App, error) {
 	t := catcher.Transport()
 	cfg := config.Config{
-		Addr: addr, BaseURL: "http://" + addr, Database: "sqlite:" + filepath.Join(dir, "attesta.db"), SecretFile: filepath.Join(dir, "attesta.secret"),
+		Addr: addr, BaseURL: "http://" + addr, Database: "sqlite:" + filepath.Join(dir, "attesta.db"), SecretFile: filepath.Join(dir, "attesta.secret"), Files: "file:" + filepath.Join(dir, "attesta.files"),
 		MailFrom: mail.Address{Name: "Borders and People", Address: "attesta@borders-and-people.example"}, SMTP: config.SMTP{Host: t.Host, Port: t.Port, TLS: config.Off},
 		LogFormat: "text", Migrate: true,
 	}

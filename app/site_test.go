@@ -63,7 +63,7 @@ func begin(t *testing.T, database string, first func(*site, *testing.T), options
 	to := catcher.Transport()
 	s := &site{Base: "http://" + l.Addr().String(), mails: catcher}
 	cfg := config.Config{
-		Addr: l.Addr().String(), BaseURL: s.Base, Database: database, SecretFile: filepath.Join(t.TempDir(), "attesta.secret"),
+		Addr: l.Addr().String(), BaseURL: s.Base, Database: database, SecretFile: filepath.Join(t.TempDir(), "attesta.secret"), Files: "file:" + t.TempDir(),
 		MailFrom: stdmail.Address{Name: "Attesta", Address: "attesta@attesta.example"}, SMTP: config.SMTP{Host: to.Host, Port: to.Port, TLS: config.Off},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, LogFormat: "text", Migrate: true,
 	}

@@ -14,6 +14,7 @@ import (
 	"attesta/app/certificate"
 	"attesta/app/db"
 	"attesta/app/event"
+	"attesta/app/file"
 	"attesta/app/job"
 	"attesta/app/locale"
 	outbox "attesta/app/mail"
@@ -92,8 +93,9 @@ func NewWorld(t testing.TB, d *db.DB) *World {
 	}
 	w.Network = &network.Desk{DB: d, Catalogue: cat}
 	w.Projects = &project.Desk{DB: d, Clock: now}
-	w.Events = &event.Desk{DB: d, Clock: now}
+	w.Events = &event.Desk{DB: d, Clock: now, Files: file.NewFolder(t.TempDir())}
 	w.Registrations = &registration.Desk{DB: d, Mail: w.Mail, Secret: w.Secret, Clock: now}
+	w.Events.Followers = []event.Follower{registration.Follower{Desk: w.Registrations}}
 	w.Attendance = &attendance.Desk{DB: d, Clock: now, Secret: w.Secret}
 	w.Certificates = &certificate.Desk{DB: d, Mail: w.Mail, Catalogue: cat, BaseURL: "https://attesta.example", Secret: w.Secret, Clock: now}
 	w.Persons = &person.Desk{DB: d, Movers: []person.Mover{registration.Mover{Refold: attendance.Derive}}}
