@@ -10,7 +10,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"attesta/app/calendar"
-	"attesta/app/db"
 	"attesta/app/locale"
 	"attesta/app/markdown"
 )
@@ -21,6 +20,7 @@ type Almanac struct {
 	Units   []AttendanceUnit // tell the hours of an event that has no programme yet
 	Removed []Session        // are withdrawn where sessions are told; see Removed
 	Words   *locale.Printer  // of the language of Content.Tongue
+	Reader  locale.Code      // of the page to which entries lead
 	Base    string           // address of the installation, of which the entries' ids are
 }
 
@@ -72,7 +72,7 @@ func (a Almanac) Days() []calendar.Entry {
 	e := a.Content.Event
 	all := make([]calendar.Entry, 0, max(e.Days, e.MostDays))
 	for i := range max(e.Days, e.MostDays) {
-		from, to := a.hours(i)
+		from, to := a.Hours(i)
 		x := a.entry(fmt.Sprintf("day-%d", i+1), from, to, a.title(e.Title))
 		x.Sequence, x.Cancelled = e.Version, x.Cancelled || i >= e.Days
 		x.Location, x.Join = a.place(nil), e.JoinURL
@@ -82,22 +82,9 @@ func (a Almanac) Days() []calendar.Entry {
 	return all
 }
 
-// Series returns the days of the event as one entry that repeats, under the id of the first day, with one more for each
-// day that has other hours than the first. A message may be about one entry only (RFC 5546), and programs for mail take
-// nothing else into the calendar by themselves.
+// Series returns the days of the event as one entry that repeats; see calendar.Series.
 func (a Almanac) Series() []calendar.Entry {
-	days := a.Days()[:a.Content.Event.Days]
-	all := []calendar.Entry{days[0]}
-	all[0].Times = len(days)
-	zone := a.Content.Event.Location()
-	for i, x := range days[1:] {
-		from, to := later(days[0].Starts, i+1, zone), later(days[0].Ends, i+1, zone)
-		if !x.Starts.Equal(from) || !x.Ends.Equal(to) {
-			x.UID, x.Instead = days[0].UID, from
-			all = append(all, x)
-		}
-	}
-	return all
+	return calendar.Series(a.Days()[:a.Content.Event.Days])
 }
 
 // Sessions returns an entry for each session, and for each that was removed one that cancels it.
@@ -141,48 +128,44 @@ func (a Almanac) session(s *Session) calendar.Entry {
 // entry is what the entries of an event have in common.
 func (a Almanac) entry(id string, from, to time.Time, summary string) calendar.Entry {
 	e := a.Content.Event
-	x := calendar.Entry{
+	return calendar.Entry{
 		UID: calendar.UID(e.Code, id, a.Base), Stamp: e.UpdatedAt.Time, Starts: from, Ends: to, Zone: e.Zone, Summary: summary,
-		URL: a.Base + "/" + string(a.Words.Code()) + "/events/" + e.Code, Cancelled: e.IsOff(),
+		URL: a.Base + "/" + string(a.Reader) + "/events/" + e.Code, Cancelled: e.IsCancelled(),
 	}
-	return x
 }
-
-// IsOff reports whether the event was called off, also when it was put away since.
-func (e *Event) IsOff() bool { return e.State == Cancelled || !e.CancelledAt.IsZero() }
 
 // title says before the name of what was called off that it was: not every program shows it.
 func (a Almanac) title(t locale.Text) string {
-	if a.Content.Event.IsOff() {
+	if a.Content.Event.IsCancelled() {
 		return a.Words.T("public.phase.cancelled") + ": " + a.Words.Text(t)
 	}
 	return a.Words.Text(t)
 }
 
 func (a Almanac) eventText() string {
-	if e := a.Content.Event; !e.IsOff() {
+	if e := a.Content.Event; !e.IsCancelled() {
 		return markdown.Plain(a.Words.Text(e.Description))
 	}
 	return markdown.Plain(a.Words.Text(a.Content.Event.CancelReason))
 }
 
 func (a Almanac) sessionText(s *Session) []string {
-	if a.Content.Event.IsOff() {
+	if a.Content.Event.IsCancelled() {
 		return []string{a.eventText()}
 	}
 	head := a.Words.Text(a.Content.Event.Title)
 	if t := a.Content.Track(s.TrackID); t != nil {
 		head += " · " + a.Words.Text(t.Name)
 	}
-	return append([]string{head, markdown.Plain(a.Words.Text(s.Description))}, a.leaders(s)...)
+	return append([]string{head, markdown.Plain(a.Words.Text(s.Description))}, a.Content.Led(a.Words, s)...)
 }
 
-// leaders names who leads a session, by what they do.
-func (a Almanac) leaders(s *Session) []string {
+// Led names who leads a session, a line for each thing that they do.
+func (c *Content) Led(words *locale.Printer, s *Session) []string {
 	var all []string
 	for _, kind := range SpeakerKinds {
 		var names []string
-		for _, x := range a.Content.SpeakersOf(s) {
+		for _, x := range c.SpeakersOf(s) {
 			if x.Kind == kind {
 				names = append(names, x.Name)
 			}
@@ -190,9 +173,9 @@ func (a Almanac) leaders(s *Session) []string {
 		switch len(names) {
 		case 0:
 		case 1:
-			all = append(all, a.Words.T("public.leader."+string(kind))+": "+names[0])
+			all = append(all, words.T("public.leader."+string(kind))+": "+names[0])
 		default:
-			all = append(all, a.Words.T("public.leads."+string(kind))+": "+a.Words.List(names))
+			all = append(all, words.T("public.leads."+string(kind))+": "+words.List(names))
 		}
 	}
 	return all
@@ -238,9 +221,9 @@ func (a Almanac) place(s *Session) string {
 	return strings.Join(parts, ", ")
 }
 
-// hours are when a day of the event begins and ends: with its sessions, else with its units of attendance, else as a
+// Hours are when a day of the event begins and ends: with its sessions, else with its units of attendance, else as a
 // working day does. Days count from 0; one that is no more has the hours of a working day.
-func (a Almanac) hours(i int) (from, to time.Time) {
+func (a Almanac) Hours(i int) (from, to time.Time) {
 	reach := func(x, y time.Time) {
 		if from.IsZero() || x.Before(from) {
 			from = x
@@ -267,9 +250,4 @@ func (a Almanac) hours(i int) (from, to time.Time) {
 		from, to = day.In(zone, 9, 0), day.In(zone, 17, 0)
 	}
 	return from, to
-}
-
-// later is so many days after t at the same time by the clocks of a zone.
-func later(t time.Time, days int, zone *time.Location) time.Time {
-	return db.At(t.In(zone).AddDate(0, 0, days)).Time
 }

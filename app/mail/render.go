@@ -37,6 +37,9 @@ func (o *Outbox) render(ctx context.Context, r row) ([]byte, error) {
 	m.SetHeader("X-Auto-Response-Suppress", "All")
 	m.SetBody("text/plain", l.text())
 	m.AddAlternative("text/html", html.String())
+	if b := o.calendar(p, from, replyTo, r); b != nil {
+		invite(m, r.Params.V.Calendar.Method, b)
+	}
 	var out bytes.Buffer
 	if _, err := m.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("write the message: %w", err)
