@@ -32,82 +32,14 @@ func (doc *Document) Illustrate(ctx context.Context, q bun.IDB) error {
 	return nil
 }
 
-// The signs of the donors stand in a column, none larger than this, in millimetres.
-const (
-	signHigh = 12.0
-	signWide = 34.0
-)
-
-// sign is a donor's emblem or logo: how large it is, and how it is drawn with its upper left corner at x, y.
-type sign struct {
-	wide, high float64
-	draw       func(c *pdf.Canvas, x, y float64)
-}
-
-func (d *drawing) sign(donor Donor) sign {
-	if d.p.Funding(donor.Funder()).EU {
-		return sign{signHigh * pdf.EmblemRatio, signHigh, func(c *pdf.Canvas, x, y float64) { c.EUEmblem(x, y, signHigh) }}
-	}
-	if len(donor.Picture) == 0 {
-		return sign{}
-	}
-	im, err := pdf.NewImage(donor.Picture)
-	if err != nil {
-		return sign{} // its line stands there all the same
-	}
-	wide, high := signHigh*float64(im.Wide)/float64(im.High), signHigh
-	if wide > signWide {
-		wide, high = signWide, signWide*float64(im.High)/float64(im.Wide)
-	}
-	return sign{wide, high, func(c *pdf.Canvas, x, y float64) {
-		d.flow.Picture(im)
-		c.Image(im, x, y, wide, high)
-	}}
-}
-
 // visibility ends the report with the donors: the emblem or logo of each, and beside it what the donor wants said.
 func (d *drawing) visibility() {
-	var signs []sign
-	var said []string
-	left := 0.0
+	var all []pdf.Sponsor
 	for _, donor := range d.doc.Donors {
-		text := strings.Join(d.p.Funding(donor.Funder()).Sentences(), " ")
-		if text == "" {
-			continue
-		}
-		m := d.sign(donor)
-		signs, said = append(signs, m), append(said, text)
-		if m.wide > 0 {
-			left = max(left, m.wide+5)
-		}
+		said := d.p.Funding(donor.Funder())
+		all = append(all, pdf.Sponsor{EU: said.EU, Picture: donor.Picture, Said: strings.Join(said.Sentences(), " ")})
 	}
-	for i, text := range said {
-		d.donor(signs[i], text, left, i == 0)
-	}
-}
-
-// donor sets one donor; the first begins with a rule above.
-func (d *drawing) donor(m sign, text string, left float64, first bool) {
-	const leading = 3.9
-	fonts, style := d.flow.Canvas().Fonts(), pdf.Style{Size: 8.5, Colour: soft}
-	lines := fonts.Fill(style.Face, style.Size, d.flow.Wide()-left, fonts.Drawable(style.Face, text))
-	high := max(m.high, leading*float64(len(lines)))
-	skip := 3.0
-	if first {
-		skip = 10
-	}
-	d.flow.Skip(skip)
-	d.flow.Need(high + 4)
-	c, top := d.flow.Canvas(), d.flow.Y()
-	if first {
-		c.Line(d.flow.Left(), top, d.flow.Left()+d.flow.Wide(), top, .3, petrol)
-		top += 4
-	}
-	if m.draw != nil {
-		m.draw(c, d.flow.Left(), top)
-	}
-	c.Lines(d.flow.Left()+left, top+.74*leading, leading, lines, style)
-	d.flow.To(top + high)
+	d.flow.Sponsors(all, petrol, pdf.Style{Size: 8.5, Colour: soft})
 }
 
 // foot sets the margins of a page: the footnote if the page has the asterisk, what the document is, and its number.
