@@ -113,7 +113,7 @@ func (p *Pages) feed(c *web.Ctx) error {
 	}
 	for i := range told {
 		a := almanac{Almanac: days[i]}
-		a.Base, a.Words = strings.TrimSuffix(c.URL("/"), "/"), p.Catalogue.Printer(a.Content.Tongue(c.Locale()))
+		a.Base, a.Reader, a.Words = strings.TrimSuffix(c.URL("/"), "/"), c.Locale(), p.Catalogue.Printer(a.Content.Tongue(c.Locale()))
 		for _, x := range a.Days() {
 			x.Free = true
 			out.Entries = append(out.Entries, x)
@@ -140,7 +140,7 @@ func (p *Pages) almanac(c *web.Ctx, e *event.Event, sessions bool) (almanac, err
 
 // almanacOf reads what calendars need beside the content: what was removed where sessions are told, else the hours.
 func (p *Pages) almanacOf(c *web.Ctx, content *event.Content, sessions bool) (a almanac, err error) {
-	a.Content, a.Base = content, strings.TrimSuffix(c.URL("/"), "/")
+	a.Content, a.Base, a.Reader = content, strings.TrimSuffix(c.URL("/"), "/"), c.Locale()
 	a.Words = p.Catalogue.Printer(content.Tongue(c.Locale()))
 	if sessions {
 		a.Removed, err = event.Removed(c.Context(), p.DB.Read(), content.Event.ID)
