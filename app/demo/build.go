@@ -54,8 +54,10 @@ type Built struct {
 type builder struct {
 	Features
 	programme *programme
-	now       time.Time
-	chance    *rand.Rand
+
+	conference *conference
+	now        time.Time
+	chance     *rand.Rand
 
 	project       *project.Project
 	organisations map[string]*project.Organisation
@@ -72,8 +74,12 @@ func Build(ctx context.Context, f Features, now time.Time) (*Built, error) {
 	if err != nil {
 		return nil, err
 	}
+	talks, err := loadConference()
+	if err != nil {
+		return nil, err
+	}
 	b := &builder{
-		Features: f, programme: p, now: now, chance: rand.New(rand.NewPCG(1, 2)), organisations: map[string]*project.Organisation{},
+		Features: f, programme: p, conference: talks, now: now, chance: rand.New(rand.NewPCG(1, 2)), organisations: map[string]*project.Organisation{},
 		directors: map[string]string{}, built: &Built{Network: p.Network.text()},
 	}
 	defer f.At(now)
@@ -213,26 +219,46 @@ func earlier(a, b time.Time) time.Time {
 }
 
 func (b *builder) create(ctx context.Context, x eventPart, starts db.Day) (*event.Event, error) {
-	e, err := b.Events.Create(ctx, account.System, event.Facts{
+	f := event.Facts{
 		Code: x.Code, ProjectID: b.project.ID, OrganisationID: b.organisations[x.Organisation].ID, Type: event.Type(x.Type),
 		Title: b.programme.Title[x.Title].text(), Description: b.programme.Description[x.Description].text(), Country: x.Country, City: x.City,
 		Venue: x.Venue, StartsOn: starts, Days: x.Days, Languages: x.Languages, Seats: x.Seats, Signatories: b.signatories(x),
-	})
+		Interpretation: x.Interpretation,
+	}
+	if x.Type == string(event.Conference) {
+		b.conference.describe(&f)
+	}
+	e, err := b.Events.Create(ctx, account.System, f)
 	if err != nil {
 		return nil, err
 	}
-	var sessions []event.Session
-	for _, s := range b.programme.Session {
-		at, err := s.session(e)
-		if err != nil {
-			return nil, err
-		}
-		sessions = append(sessions, at)
+	sessions, err := b.sessions(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if e, err = b.Events.ByCode(ctx, account.System, e.Code); err != nil {
+		return nil, err
 	}
 	if err := b.Events.SetProgramme(ctx, account.System, e.Code, e.Version, sessions); err != nil {
 		return nil, err
 	}
 	return b.Events.OpenRegistration(ctx, account.System, e.Code)
+}
+
+// sessions are the programme of an event; a conference gets its rooms and people with it.
+func (b *builder) sessions(ctx context.Context, e *event.Event) ([]event.Session, error) {
+	if e.Type == event.Conference {
+		return b.furnish(ctx, e, b.conference)
+	}
+	var list []event.Session
+	for _, x := range b.programme.Session {
+		s, err := x.session(e)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
 
 // signatories are the host's and the lead's directors, the host's alone where it leads.

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"strings"
 
 	"attesta/app/locale"
@@ -61,6 +62,11 @@ func (p *programme) participants(e eventPart) []registration.Submission {
 			n = 60 + i/24%4 // a trainer
 		}
 		out = append(out, p.who(c, n))
+	}
+	for i := range out {
+		if slices.Contains(e.Interpretation, out[i].Locale) && i%2 == 0 {
+			out[i].Interpretation = out[i].Locale
+		}
 	}
 	return out
 }

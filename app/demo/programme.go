@@ -79,26 +79,24 @@ type eventPart struct {
 	Teams                                                              int // participants from each country
 	People                                                             int // participants from the host country
 	Guests                                                             int // participants from all trainings before
+	Interpretation                                                     []locale.Code
 }
 
 type sessionPart struct {
-	Day             int
-	From, To, Kind  string
-	En, Sq, Bs, Cnr string
-	SrCyrl          string `toml:"sr-Cyrl"`
-	Hr, Mk          string
+	Day            int
+	From, To, Kind string
+	Title          texts
 }
 
 // session places a part of the programme on a day of an event.
 func (s sessionPart) session(e *event.Event) (event.Session, error) {
 	var h1, m1, h2, m2 int
 	if _, err := fmt.Sscanf(s.From+" "+s.To, "%d:%d %d:%d", &h1, &m1, &h2, &m2); err != nil {
-		return event.Session{}, fmt.Errorf("session %q: %w", s.En, err)
+		return event.Session{}, fmt.Errorf("session at %s: %w", s.From, err)
 	}
 	day, zone := e.StartsOn.Plus(s.Day-1), e.Location()
-	title := texts{"original": "en", "en": s.En, "sq": s.Sq, "bs": s.Bs, "cnr": s.Cnr, "sr-Cyrl": s.SrCyrl, "hr": s.Hr, "mk": s.Mk}
 	return event.Session{
-		StartsAt: db.At(day.In(zone, h1, m1)), EndsAt: db.At(day.In(zone, h2, m2)), Kind: event.SessionKind(s.Kind), Title: title.text(),
+		StartsAt: db.At(day.In(zone, h1, m1)), EndsAt: db.At(day.In(zone, h2, m2)), Kind: event.SessionKind(s.Kind), Title: s.Title.text(),
 		Counts: event.SessionKind(s.Kind) != event.Break,
 	}, nil
 }
