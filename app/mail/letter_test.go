@@ -50,7 +50,35 @@ func example(kind mail.Kind) mail.Message {
 			m.Params.Seats = 3
 		}
 	}
+	if strings.HasPrefix(string(kind), "event.") {
+		followed(kind, &m.Params)
+	}
 	return m
+}
+
+// followed makes an example of what is told when an event was moved or cancelled.
+func followed(kind mail.Kind, p *mail.Params) {
+	switch kind {
+	case mail.EventMovedNominee, mail.EventMovedOffer, mail.EventCancelledNominee, mail.EventCancelledOffer:
+		p.Institution, p.Until = "Granična policija BiH", time.Date(2022, 5, 9, 22, 0, 0, 0, time.UTC)
+	}
+	was := *p.Event
+	switch kind {
+	case mail.EventMoved: // to another place and online
+		was.City, was.Country, was.Venue, was.Format = "Podgorica", "ME", "", "on_site"
+		was.Starts, was.Ends = day("2022-05-02"), day("2022-05-03")
+		p.Event.Format, p.Event.Joins, p.Event.NewLink, p.Was = "hybrid", true, true, &was
+	case mail.EventMovedNominee: // a quiet event, to another day and another zone
+		p.Event.City, p.Event.Country, p.Event.Venue, p.Event.Withheld = "", "", "", true
+		was = *p.Event
+		was.Starts, was.Zone, p.Was = day("2022-05-15"), "Europe/London", &was
+	case mail.EventMovedOffer: // another zone
+		was.Zone, p.Was = "Europe/London", &was
+	case mail.EventCancelledNominee, mail.EventCancelledOffer:
+		p.Link, p.Until, p.Reason = nil, time.Time{}, "The room is under water."
+	case mail.EventCancelled:
+		p.Reason = "The room is under water."
+	}
 }
 
 var kinds = []mail.Kind{
@@ -58,6 +86,7 @@ var kinds = []mail.Kind{
 	mail.RegistrationCancelled, mail.AccountSignIn, mail.AccountInvited, mail.AccountGranted, mail.AccountPasswordChanged,
 	mail.AccountEmailConfirm, mail.AccountEmailChanged, mail.AccountFactorChanged, mail.CertificateIssued,
 	mail.NominationOffered, mail.NominationInvited, mail.NominationReminder,
+	mail.EventMoved, mail.EventMovedNominee, mail.EventMovedOffer, mail.EventCancelled, mail.EventCancelledNominee, mail.EventCancelledOffer,
 }
 
 func TestEveryMailIsWrittenInEveryLanguage(t *testing.T) {
