@@ -138,13 +138,21 @@ func (s *sheet) head() {
 	e := s.Content.Event
 	s.paragraph(s.T("public.programme")+" · "+s.T("event.type."+string(e.Type)), pdf.SansBold, 10, petrol, 5.4)
 	s.skip(.8)
-	s.paragraph(s.Text(e.Title), pdf.Serif, 19, ink, 8)
+	s.title(s.Text(e.Title))
 	s.skip(2)
 	s.paragraph(s.DateRange(e.StartsOn.Time, e.EndsOn().Time), pdf.SansBold, 10.5, ink, 5)
 	s.paragraph(s.place(), pdf.Sans, 10.5, ink, 5)
 	if e.IsCancelled() {
 		s.skip(1.5)
 		s.paragraph(s.T("public.cancelled_title"), pdf.SansBold, 10.5, brick, 5)
+	}
+}
+
+// title sets the title in lines of about the same length.
+func (s *sheet) title(text string) {
+	style, fonts := pdf.Style{Face: pdf.Serif, Size: 19 * s.size, Colour: ink}, s.flow.Canvas().Fonts()
+	for _, line := range fonts.Balance(style.Face, style.Size, s.flow.Wide(), pdf.Tie(fonts.Drawable(style.Face, text))) {
+		s.flow.Paragraph(line, style, 8*s.size) // broken again only where a word is wider than the sheet
 	}
 }
 
