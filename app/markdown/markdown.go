@@ -28,19 +28,28 @@ var converter = goldmark.New(
 	goldmark.WithRendererOptions(renderer.WithHardWraps()),
 )
 
-// demote makes headings of a text stand below those of its page, of which the first has level 1 and sections level 2.
+// demote makes headings of a text stand below those of its page, of which the first has level 1 and sections level 2:
+// the uppermost ones get level 3, whatever they were written as, and none goes deeper than one below the one before.
 type demote struct{}
 
 // Transform implements parser.ASTTransformer.
 func (demote) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+	var headings []*ast.Heading
+	top := 6
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if h, ok := n.(*ast.Heading); ok && entering {
-			h.Level = min(h.Level+2, 6)
+			headings = append(headings, h)
+			top = min(top, h.Level)
 		}
 		return ast.WalkContinue, nil
 	})
 	if err != nil {
 		panic(fmt.Sprintf("markdown: %v", err)) // the function above returns none
+	}
+	before := 2
+	for _, h := range headings {
+		h.Level = min(3+h.Level-top, before+1, 6)
+		before = h.Level
 	}
 }
 

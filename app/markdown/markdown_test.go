@@ -13,6 +13,7 @@ func TestATextBecomesAPage(t *testing.T) {
 	for in, want := range map[string]string{
 		"Two **days**.\nAnd *more*.":                              "<p>Two <strong>days</strong>.<br>\nAnd <em>more</em>.</p>\n",
 		"# Who comes\n\n- police\n- prosecutors":                  "<h3>Who comes</h3>\n<ul>\n<li>police</li>\n<li>prosecutors</li>\n</ul>\n",
+		"### Deep\n# Top\n### Skips":                              "<h3>Deep</h3>\n<h3>Top</h3>\n<h4>Skips</h4>\n",
 		"See https://ec.europa.eu and [this](mailto:a@b.example)": "<p>See <a href=\"https://ec.europa.eu\" rel=\"nofollow noreferrer\">https://ec.europa.eu</a> and <a href=\"mailto:a@b.example\" rel=\"nofollow noreferrer\">this</a></p>\n",
 	} {
 		if diff := cmp.Diff(want, string(markdown.HTML(in))); diff != "" {

@@ -25,6 +25,9 @@ type Page struct {
 	NoIndex     bool          // search engines stay out
 	Scripts     []string      // further modules, "js/scanner.js"
 	Visibility  []*Visibility // whose money it is
+	Preview     *Preview      // what a link to it shows elsewhere; nil for a page that isn't passed on
+	Structured  any           // what it is about, in the words of schema.org, or nil
+	Feeds       []Feed        // lists that tell what is new here
 
 	c     *Ctx
 	body  template.HTML

@@ -79,7 +79,11 @@ func (s *Server) ready(c *Ctx) error {
 }
 
 func (s *Server) robots(c *Ctx) error {
-	return c.Send("text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /desk\nDisallow: /donor\nDisallow: /my\nDisallow: /checkin\nDisallow: /nominate\nDisallow: /sign-in\nDisallow: /api\n"))
+	text := "User-agent: *\nDisallow: /desk\nDisallow: /donor\nDisallow: /my\nDisallow: /checkin\nDisallow: /nominate\nDisallow: /sign-in\nDisallow: /api\n"
+	if s.has("/sitemap.xml") {
+		text += "\nSitemap: " + c.URL("/sitemap.xml") + "\n"
+	}
+	return c.Send("text/plain; charset=utf-8", []byte(text))
 }
 
 func (s *Server) favicon(c *Ctx) error {

@@ -3,43 +3,40 @@ package public
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"attesta/app/event"
 	"attesta/app/web"
 )
 
-type homePage struct {
-	web.Page
-	Next []notice
-	More bool // there are further events in the calendar
-}
-
-const nextEvents = 3
-
-func (p *Pages) home(c *web.Ctx) error {
+// listed are the events of the public list as anyone may know them, the earliest first.
+func (p *Pages) listed(c *web.Ctx) ([]event.Event, error) {
 	list, err := p.Events.Calendar(c.Context())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	page := &homePage{Page: c.Page(c.T("public.home_title"))}
-	page.Description = c.T("public.home_lead")
 	for i := range list {
-		if n := tell(c, &list[i]); !n.Past && n.Phase != event.PhaseCancelled && len(page.Next) < nextEvents {
-			page.Next = append(page.Next, n)
-		}
+		list[i] = *list[i].Told(false)
 	}
-	page.More = len(list) > len(page.Next)
-	return c.Render("public/home", page)
+	return list, nil
 }
 
 type calendarPage struct {
 	web.Page
 	Facets   []facet
 	Filtered bool
-	Upcoming []notice
-	Past     []notice
+	Upcoming []year
+	Past     []year
 	All      string // the calendar without a filter
+	Feed     string // the same list for news readers
+	File     string // and for calendars
+}
+
+// year are the events that begin in it.
+type year struct {
+	Label  string
+	Events []notice
 }
 
 // facet is one row of chips.
@@ -55,7 +52,7 @@ type chip struct {
 }
 
 func (p *Pages) calendar(c *web.Ctx) error {
-	list, err := p.Events.Calendar(c.Context())
+	list, err := p.listed(c)
 	if err != nil {
 		return err
 	}
@@ -64,19 +61,37 @@ func (p *Pages) calendar(c *web.Ctx) error {
 	wanted := readFilter(c)
 	page.Filtered = wanted != filter{}
 	page.NoIndex = page.Filtered
+	page.Feed, page.File = wanted.address(c.Path()+".rss"), wanted.address(c.Path()+".ics")
+	follow(c, &page.Page)
 	page.Facets = facets(c, list, wanted)
 	for i := range list {
-		if !wanted.takes(&list[i], "") {
-			continue
-		}
-		if n := tell(c, &list[i]); n.Past {
-			page.Past = append(page.Past, n)
-		} else {
-			page.Upcoming = append(page.Upcoming, n)
+		if wanted.takes(&list[i], "") && !tell(c, &list[i]).Past {
+			page.Upcoming = enter(c, page.Upcoming, &list[i])
 		}
 	}
-	slices.Reverse(page.Past)
+	for i := len(list) - 1; i >= 0; i-- {
+		if wanted.takes(&list[i], "") && tell(c, &list[i]).Past {
+			page.Past = enter(c, page.Past, &list[i])
+		}
+	}
 	return c.Render("public/events", page)
+}
+
+// enter sets an event under its year.
+func enter(c *web.Ctx, all []year, e *event.Event) []year {
+	label := strconv.Itoa(e.StartsOn.Year())
+	if n := len(all); n == 0 || all[n-1].Label != label {
+		all = append(all, year{Label: label})
+	}
+	m := &all[len(all)-1]
+	m.Events = append(m.Events, tell(c, e))
+	return all
+}
+
+// follow tells programs where the calendar can be followed, and others what a link to it shows.
+func follow(c *web.Ctx, page *web.Page) {
+	page.Feeds = []web.Feed{{Type: rssType, Title: page.Brand() + ": " + c.T("public.calendar_title"), Href: "/" + string(c.Locale()) + "/events.rss"}}
+	page.Preview = &web.Preview{Type: "website", Image: "/" + string(c.Locale()) + "/card.png", Alt: page.Brand()}
 }
 
 // filter is what the address narrows the calendar to.
@@ -104,6 +119,9 @@ func (f filter) takes(e *event.Event, aside string) bool {
 func valuesOf(e *event.Event, name string) []string {
 	switch name {
 	case "country":
+		if e.Country == "" { // of a quiet event nobody is told
+			return nil
+		}
 		return []string{e.Country}
 	case "type":
 		return []string{string(e.Type)}

@@ -1,67 +1,118 @@
 package public
 
 import (
+	"time"
+
 	"attesta/app/event"
 	"attesta/app/web"
 )
 
 type eventPage struct {
 	web.Page
-	Event   notice
-	ShownIn string // says in which language the title is, if it isn't the reader's
-	More    []said // the description after its first paragraph
-	Days    []day
-	Seats   string
-	Left    string // how many are free, while that is of use
-	Decides string // who decides about applications
-	Until   string // the deadline
-	Next    string // what happens next, in a sentence
-	Action  string // words of the one button, or ""
-	Target  string // where it leads
+	Event      notice
+	ToldIn     string // says in which language the event is told, if that isn't the reader's
+	Lead       prose  // the first paragraph of the description
+	More       prose  // what follows
+	Join       string // how one takes part from elsewhere
+	Quiet      bool
+	Audience   prose
+	Costs      said
+	Hours      string // for how long the programme counts
+	Directions prose
+	Accessible prose
+	Rooms      []room
+	People     []leaders
+	Contact    contact
+	Cancelled  bool
+	Archived   bool
+	Reason     prose // why it was cancelled
+	Days       []day
+	Long       bool // too long to stand here whole
+	Programmed bool // there is a programme, with pages of its own
+	Seats      string
+	Left       string // how many are free, while that is of use
+	Decides    string // who decides about applications
+	Until      string // the deadline
+	Next       string // what happens next, in a sentence
+	Action     string // words of the one button, or ""
+	Target     string // where it leads
 }
+
+// room is where sessions are held.
+type room struct {
+	Name       said
+	Seats      string
+	Accessible prose
+	Directions prose
+}
+
+// contact is who answers questions.
+type contact struct{ Name, Email, Phone string }
+
+// Any reports whether there is anybody to ask.
+func (x contact) Any() bool { return x != contact{} }
+
+// longProgramme is the number of sessions from which the page of an event shows only the days, and the programme has its
+// own page.
+const longProgramme = 40
 
 // show is the public page of an event.
 func (p *Pages) show(c *web.Ctx) error {
-	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	s, err := p.story(c)
 	if err != nil {
 		return err
 	}
-	n := tell(c, e)
-	page := &eventPage{Page: c.Page(n.Title.Text), Event: n}
-	if len(n.Description) > 0 {
-		page.Description, page.More = n.Description[0].Text, n.Description[1:]
-	}
-	if n.Title.Lang != "" {
-		page.ShownIn = c.T("public.shown_in", "Language", c.T("language."+n.Title.Lang))
+	e := s.Event
+	page := &eventPage{Page: c.Page(s.notice.Title.Text), Event: s.notice, ToldIn: s.toldIn(), Quiet: e.Quiet, Programmed: len(s.Sessions) > 0}
+	if err := p.furnish(c, &page.Page, s); err != nil {
+		return err
 	}
 	page.Back = &web.Crumb{Href: "/" + string(c.Locale()) + "/events", Label: c.T("nav.events")}
-	if err := p.stage(c, &page.Page, e); err != nil {
-		return err
-	}
-	if page.Days, err = p.programme(c, e); err != nil {
-		return err
-	}
+	page.Lead, page.More = s.notice.Description.lead()
+	page.Description = s.summary()
+	page.Structured = s.structured(c)
+	page.fill(s)
+	page.Days = newTimetable(c, s.voice, s.Content).days(s.Sessions, s.units)
+	page.Long = len(s.Sessions) > longProgramme
 	page.offer(c, e)
 	return c.Render("public/event", page)
 }
 
-func (p *Pages) programme(c *web.Ctx, e *event.Event) ([]day, error) {
-	sessions, err := event.Programme(c.Context(), p.DB.Read(), e.ID)
-	if err != nil {
-		return nil, err
+// summary tells in a line what, when and where, for previews and search engines.
+func (s *story) summary() string {
+	facts := join(s.notice.Dates, s.notice.Where(), s.notice.Type)
+	return join(facts, s.plain(s.Event.Description, max(40, 200-len([]rune(facts)))))
+}
+
+// fill says what the event says of itself; what nobody said is left empty.
+func (page *eventPage) fill(s *story) {
+	e := s.Event
+	if e.IsOnline() {
+		page.Join = s.T("public.join_later." + string(e.Format))
 	}
-	units, err := event.Units(c.Context(), p.DB.Read(), e.ID)
-	if err != nil {
-		return nil, err
+	page.Audience, page.Costs = s.prose(e.Audience), s.say(e.Costs)
+	page.Directions, page.Accessible = s.prose(e.Directions), s.prose(e.Accessibility)
+	page.Hours = s.length(time.Duration(s.Minutes()) * time.Minute)
+	page.People = s.people()
+	page.Contact = contact{Name: e.ContactName, Email: e.ContactEmail, Phone: e.ContactPhone}
+	page.Cancelled, page.Archived = e.State == event.Cancelled, e.State == event.Archived
+	page.Reason = s.prose(e.CancelReason)
+	for _, x := range s.Rooms {
+		r := room{Name: s.say(x.Name), Accessible: s.prose(x.Accessibility), Directions: s.prose(x.Directions)}
+		if x.Seats > 0 {
+			r.Seats = s.N("public.room_seats", x.Seats)
+		}
+		page.Rooms = append(page.Rooms, r)
 	}
-	return timeline(c, e, sessions, units), nil
 }
 
 // offer says what one can do now, and what comes next.
 func (page *eventPage) offer(c *web.Ctx, e *event.Event) {
 	zone := e.Location()
 	page.Seats = c.Printer().Number(e.Seats)
-	page.Decides = c.T("public.decides." + string(e.Decision))
+	if phase := page.Event.Phase; phase == event.PhaseAnnounced || phase == event.PhaseOpen || phase == event.PhaseClosed {
+		page.Decides = c.T("public.decides." + string(e.Decision))
+	}
 	switch page.Event.Phase {
 	case event.PhaseAnnounced:
 		page.Next = c.T("public.opens_later")

@@ -31,13 +31,20 @@ const limitPeriod = 10 * time.Minute
 
 // Routes lists the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	return p.keep([]web.Route{
 		web.GET("/:locale/", web.Anyone, p.home),
+		web.GET("/:locale/card.png", web.Anyone, p.networkCard),
 		web.GET("/:locale/events", web.Anyone, p.calendar),
+		web.GET("/:locale/events.rss", web.Anyone, p.news),
 		web.GET("/:locale/events/:code", web.Anyone, p.show),
 		web.GET("/:locale/events.ics", web.Anyone, p.feed),
 		web.GET("/:locale/events/:code.ics", web.Anyone, p.eventFile),
+		web.GET("/:locale/events/:code/card.png", web.Anyone, p.eventCard),
+		web.GET("/:locale/events/:code/programme", web.Anyone, p.wholeProgramme),
+		web.GET("/:locale/events/:code/trainers/:speaker", web.Anyone, p.trainer),
+		web.GET("/sitemap.xml", web.Anyone, p.sitemap),
 		web.GET("/:locale/events/:code/programme.ics", web.Anyone, p.programmeFile),
+		web.GET("/:locale/events/:code/programme.pdf", web.Anyone, p.programmeDocument),
 		web.GET("/:locale/events/:code/sessions/:session.ics", web.Anyone, p.sessionFile),
 		web.GET("/:locale/events/:code/register", web.Anyone, p.register),
 		web.POST("/:locale/events/:code/register", web.Anyone, p.register),
@@ -47,6 +54,7 @@ func (p *Pages) Routes() []web.Route {
 		web.POST("/nominate/:token", web.Link, p.nominate),
 		web.POST("/nominate/:token/withdraw", web.Link, p.withdraw),
 		web.GET("/institutions", web.Anyone, p.institutions),
+		web.GET("/portraits/:digest.jpg", web.Anyone, p.portrait),
 		web.GET("/my/:token", web.Link, p.mine),
 		web.GET("/my/:token/calendar.ics", web.Link, p.myFile),
 		web.GET("/my/:token/cancel", web.Link, p.cancel),
@@ -56,7 +64,7 @@ func (p *Pages) Routes() []web.Route {
 		web.GET("/verify/:number", web.Anyone, p.verify),
 		web.POST("/verify/:number", web.Anyone, p.verify),
 		web.GET("/verify/:number.json", web.Anyone, p.verifyJSON),
-	}
+	})
 }
 
 // limit counts one attempt from this source, if there is a limit.

@@ -1,12 +1,12 @@
 package public
 
 import (
-	"fmt"
+	"html/template"
 	"strings"
-	"time"
 
 	"attesta/app/event"
 	"attesta/app/locale"
+	"attesta/app/markdown"
 	"attesta/app/web"
 )
 
@@ -24,17 +24,88 @@ func say(p *locale.Printer, t locale.Text) said {
 	return said{Text: text, Lang: string(in)}
 }
 
+// prose is a longer text, in Markdown.
+type prose struct {
+	HTML template.HTML
+	Lang string
+}
+
+// voice tells of one event: what the event says stands in one language, the tongue, so that no page is a mixture; the
+// page's own words are the reader's.
+type voice struct {
+	*locale.Printer
+	tongue locale.Code
+}
+
+func (v voice) say(t locale.Text) said {
+	text, in := t.By[v.tongue], v.tongue
+	if text == "" {
+		text, in = t.In(v.tongue)
+	}
+	if in == v.Code() || text == "" {
+		return said{Text: text}
+	}
+	return said{Text: text, Lang: string(in)}
+}
+
+func (v voice) prose(t locale.Text) prose {
+	s := v.say(t)
+	if s.Text == "" {
+		return prose{}
+	}
+	return prose{HTML: markdown.HTML(s.Text), Lang: s.Lang}
+}
+
+// toldIn says in which language an event is told, where that isn't the reader's.
+func (v voice) toldIn() string {
+	if v.tongue == v.Code() {
+		return ""
+	}
+	return v.T("public.told_in", "Language", v.T("language."+string(v.tongue)))
+}
+
+// plain is a longer text in one line without marks, of at most that many runes, cut at a word.
+func (v voice) plain(t locale.Text, most int) string {
+	return shorten(strings.ReplaceAll(markdown.Plain(v.say(t).Text), "\n", " "), most)
+}
+
+func shorten(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	s = string(runes[:most-1])
+	if i := strings.LastIndexByte(s, ' '); i > most/2 {
+		s = s[:i]
+	}
+	return strings.TrimRight(s, " ,.;:–-") + "…"
+}
+
+// lead parts a text into its first paragraph and the rest; a text that begins with something else has no lead.
+func (x prose) lead() (first, rest prose) {
+	s := string(x.HTML)
+	if !strings.HasPrefix(s, "<p>") {
+		return prose{}, x
+	}
+	end := strings.Index(s, "</p>") + len("</p>")
+	first = prose{HTML: template.HTML(s[:end]), Lang: x.Lang}                   //nolint:gosec // cut out of what is sanitised
+	rest = prose{HTML: template.HTML(strings.TrimSpace(s[end:])), Lang: x.Lang} //nolint:gosec // the same
+	return first, rest
+}
+
 // notice is an event as its public pages tell of it.
 type notice struct {
 	Code        string
 	Title       said
-	Description []said // paragraphs
+	Description prose
 	Type        string
 	Dates       string
 	City        string
 	Country     string
 	Venue       string
-	Languages   string
+	Untold      string // says when one is told the place, where this page doesn't tell it
+	Format      string // online or hybrid; "" on site
+	Languages   string // with those into which it is interpreted
 	Status      string
 	Tone        web.Tone
 	Phase       event.Phase
@@ -49,25 +120,46 @@ var phases = map[event.Phase]web.Tone{
 	event.PhaseFinished: web.Calm, event.PhaseCancelled: web.Stop,
 }
 
+// tell tells of an event in the reader's language, if its title is there in it. What may not be told is left out
+// beforehand: see event.Told.
 func tell(c *web.Ctx, e *event.Event) notice {
-	p := c.Printer()
+	_, in := e.Title.In(c.Locale())
+	return voice{c.Printer(), in}.tell(c, e)
+}
+
+func (v voice) tell(c *web.Ctx, e *event.Event) notice {
 	n := notice{
-		Code: e.Code, Title: say(p, e.Title), Type: p.T("event.type." + string(e.Type)), Dates: p.DateRange(e.StartsOn.Time, e.EndsOn().Time),
-		Country: p.Country(e.Country), Venue: e.Venue, Languages: tongues(p, e.Languages.V), Phase: e.Phase(c.Now()),
+		Code: e.Code, Title: v.say(e.Title), Description: v.prose(e.Description), Type: v.T("event.type." + string(e.Type)),
+		Dates: v.DateRange(e.StartsOn.Time, e.EndsOn().Time), Venue: e.Venue, Languages: v.languages(e), Phase: e.Phase(c.Now()),
 		Href: "/" + string(c.Locale()) + "/events/" + e.Code, StartsOn: e.StartsOn.String(),
 	}
+	if e.Country != "" {
+		n.Country = v.Country(e.Country)
+	} else {
+		n.Untold = v.T("public.place_untold")
+	}
 	if e.City != "" {
-		n.City = p.City(e.City)
+		n.City = v.City(e.City)
 	}
-	n.Tone, n.Status = phases[n.Phase], p.T("public.phase."+string(n.Phase))
+	if e.IsOnline() {
+		n.Format = v.T("public.format." + string(e.Format))
+	}
+	n.Tone, n.Status = phases[n.Phase], v.T("public.phase."+string(n.Phase))
 	n.Past = n.Phase == event.PhaseFinished || !c.Now().Before(e.Ends())
-	d := say(p, e.Description)
-	for _, line := range strings.Split(d.Text, "\n") {
-		if line = strings.TrimSpace(line); line != "" {
-			n.Description = append(n.Description, said{Text: line, Lang: d.Lang})
-		}
-	}
 	return n
+}
+
+// languages says in what an event is held, and into what it is interpreted.
+func (v voice) languages(e *event.Event) string {
+	held := tongues(v.Printer, e.Languages.V)
+	if len(e.Interpretation.V) == 0 {
+		return held
+	}
+	into := v.T("public.interpreted", "Languages", tongues(v.Printer, e.Interpretation.V))
+	if held == "" {
+		return into
+	}
+	return held + "; " + into
 }
 
 // tongues lists languages in the reader's words: "Albanian, Macedonian and English".
@@ -81,73 +173,18 @@ func tongues(p *locale.Printer, codes []locale.Code) string {
 
 // Place is city and country, or what of them is known.
 func (n notice) Place() string {
-	if n.City == "" {
-		return n.Country
+	if n.City == "" || n.Country == "" {
+		return n.City + n.Country
 	}
 	return n.City + ", " + n.Country
 }
 
-// day is one day of a programme.
-type day struct {
-	Date  string // for the datetime attribute
-	Label string
-	Now   bool // today
-	Items []item
-}
-
-// item is one line of a programme.
-type item struct {
-	Time  string
-	Title said
-	Note  string // until when, where, what sort
-	Pause bool
-}
-
-// timeline sets a programme by day; without one, the units of attendance say when to be there.
-func timeline(c *web.Ctx, e *event.Event, sessions []event.Session, units []event.AttendanceUnit) []day {
-	t := &timetable{p: c.Printer(), zone: e.Location(), now: c.Now()}
-	for _, s := range sessions {
-		x := item{Time: t.p.Time(s.StartsAt.In(t.zone)), Title: say(t.p, s.Title), Pause: s.Kind == event.Break}
-		if !x.Pause {
-			x.Note = join(t.p.T("public.kind."+string(s.Kind)), t.length(s.StartsAt.Time, s.EndsAt.Time))
-		}
-		t.add(s.StartsAt.Time, x)
+// Where is the place in a list, or that it isn't told there.
+func (n notice) Where() string {
+	if n.Untold != "" {
+		return n.Untold
 	}
-	if len(sessions) > 0 {
-		return t.days
-	}
-	for _, u := range units {
-		x := item{Time: t.p.Time(u.StartsAt.In(t.zone)), Title: said{Text: t.p.T("public.part." + string(u.Part))}}
-		x.Note = t.p.TimeRange(u.StartsAt.In(t.zone), u.EndsAt.In(t.zone))
-		t.add(u.StartsAt.Time, x)
-	}
-	return t.days
-}
-
-type timetable struct {
-	p    *locale.Printer
-	zone *time.Location
-	now  time.Time
-	days []day
-}
-
-func (t *timetable) add(at time.Time, x item) {
-	local := at.In(t.zone)
-	date := local.Format(time.DateOnly)
-	if n := len(t.days); n == 0 || t.days[n-1].Date != date {
-		t.days = append(t.days, day{Date: date, Label: t.p.DateFull(local), Now: t.now.In(t.zone).Format(time.DateOnly) == date})
-	}
-	d := &t.days[len(t.days)-1]
-	d.Items = append(d.Items, x)
-}
-
-// length says how long something lasts, in minutes.
-func (t *timetable) length(from, to time.Time) string {
-	minutes := int(to.Sub(from) / time.Minute)
-	if minutes <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s %s", t.p.Number(minutes), t.p.T("public.minutes"))
+	return n.Place()
 }
 
 // join sets what isn't empty side by side.

@@ -1,0 +1,52 @@
+package public
+
+import (
+	"strconv"
+
+	"attesta/app/event"
+	"attesta/app/project"
+	"attesta/app/web"
+)
+
+// story is an event as it is told to anyone: no more than they may know, in one language.
+type story struct {
+	voice
+	*event.Content
+	notice notice
+	host   *project.Organisation
+	units  []event.AttendanceUnit // where there is no programme
+}
+
+// story reads the event in the address.
+func (p *Pages) story(c *web.Ctx) (*story, error) {
+	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	if err != nil {
+		return nil, err
+	}
+	content, err := event.ReadContent(c.Context(), p.DB.Read(), e)
+	if err != nil {
+		return nil, err
+	}
+	content = content.Told(false)
+	s := &story{voice: voice{c.Printer(), content.Tongue(c.Locale())}, Content: content}
+	s.notice = s.tell(c, content.Event)
+	s.units, err = p.units(c, content)
+	return s, err
+}
+
+// furnish gives a page of an event its donors and its organiser, and what a link to it shows elsewhere.
+func (p *Pages) furnish(c *web.Ctx, page *web.Page, s *story) (err error) {
+	if page.Visibility, err = p.donors(c.Context(), c.Printer(), s.Event); err != nil {
+		return err
+	}
+	if s.host, err = project.OrganisationByID(c.Context(), p.DB.Read(), s.Event.OrganisationID); err != nil {
+		return err
+	}
+	page.Organiser = c.Printer().Text(s.host.Name)
+	page.NoIndex = !s.Event.Listed || s.Event.State == event.Archived
+	page.Preview = &web.Preview{Type: "article", Image: s.card(), Alt: join(s.notice.Title.Text, s.notice.Dates, s.notice.Where())}
+	return nil
+}
+
+// card is the path of the picture that stands beside a link to the event. It is another one after each change.
+func (s *story) card() string { return s.notice.Href + "/card.png?v=" + strconv.Itoa(s.Event.Version) }
