@@ -1,8 +1,10 @@
 package web
 
 import (
+	"maps"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strings"
 
 	"attesta/app/fault"
@@ -62,6 +64,15 @@ func (f *Form) Raw(name string) string { return f.values.Get(name) }
 
 // Values returns all values of a field that may be sent several times.
 func (f *Form) Values(name string) []string { return f.values[name] }
+
+// Sent reports whether the form has a field, be it empty.
+func (f *Form) Sent(name string) bool {
+	_, sent := f.values[name]
+	return sent
+}
+
+// Names returns the names of the fields that the form has, sorted.
+func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
 
 // Has reports whether a field was sent with this value: a ticked box, a chosen option.
 func (f *Form) Has(name, value string) bool {
