@@ -17,7 +17,7 @@ func withoutAsterisk(s string) string { return asterisked.ReplaceAllString(s, "$
 // Footnote returns the sentence that explains the asterisk of Kosovo*, with its own asterisk in front, if the name
 // stands with an asterisk anywhere in rendered, in whatever form; else, and where asterisks are switched off, "".
 func (p *Printer) Footnote(rendered string) string {
-	if !p.catalogue.asterisk || !asterisked.MatchString(rendered) {
+	if !p.catalogue.asterisk || !strings.Contains(rendered, "*") || !asterisked.MatchString(rendered) {
 		return ""
 	}
 	return "* " + p.T("country.footnote")

@@ -18,20 +18,21 @@ import (
 
 // Ctx is one request and its answer. It belongs to one goroutine and ends with the handler.
 type Ctx struct {
-	f       *fiber.Ctx
-	s       *Server
-	route   *Route
-	id      string
-	actor   account.Actor
-	session signedIn
-	token   account.Token // that a program has shown
-	printer *locale.Printer
-	entered bool
-	vouched bool
-	form    *Form
-	notices []Notice
-	about   look
-	stack   string // of a panic
+	f         *fiber.Ctx
+	s         *Server
+	route     *Route
+	id        string
+	actor     account.Actor
+	session   signedIn
+	token     account.Token // that a program has shown
+	printer   *locale.Printer
+	preferred locale.Code // by the browser and the switch; see negotiate
+	entered   bool
+	vouched   bool
+	form      *Form
+	notices   []Notice
+	about     look
+	stack     string // of a panic
 }
 
 // Context returns the context of the request: a deadline and the request id, no more.
@@ -71,6 +72,9 @@ func (c *Ctx) Path() string {
 
 // URL returns the absolute address of a path of this program, built from the configured base.
 func (c *Ctx) URL(path string) string { return c.s.origin + path }
+
+// Body returns the body of a script's request as it was sent. It is valid until the handler returns.
+func (c *Ctx) Body() []byte { return c.f.Request().Body() }
 
 // Header returns a header of the request.
 func (c *Ctx) Header(name string) string { return c.f.Get(name) }

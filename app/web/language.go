@@ -9,8 +9,16 @@ import (
 	"attesta/app/locale"
 )
 
-// negotiate picks the language of a page that has none in its path: ?lang=, cookie, Accept-Language.
+// negotiate returns the language of a page that has none in its path, which is the same all through a request.
 func (c *Ctx) negotiate() locale.Code {
+	if c.preferred == "" {
+		c.preferred = c.prefer()
+	}
+	return c.preferred
+}
+
+// prefer picks that language: ?lang=, cookie, Accept-Language.
+func (c *Ctx) prefer() locale.Code {
 	if c.forPrograms() {
 		return c.s.Catalogue.Match(c.f.Get("Accept-Language"))
 	}
