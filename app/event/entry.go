@@ -112,7 +112,7 @@ func (a Almanac) Session(code string) (calendar.Entry, error) {
 func (a Almanac) session(s *Session) calendar.Entry {
 	e := a.Content.Event
 	x := a.entry("session-"+s.Code, s.StartsAt.Time, s.EndsAt.Time, a.title(s.Title))
-	x.Sequence = s.Sequence
+	x.Sequence, x.URL = s.Sequence, x.URL+"/programme#s-"+s.Code
 	if x.Cancelled {
 		x.Sequence++ // with the event, of which the session itself knows nothing
 	}
@@ -128,11 +128,18 @@ func (a Almanac) session(s *Session) calendar.Entry {
 // entry is what the entries of an event have in common.
 func (a Almanac) entry(id string, from, to time.Time, summary string) calendar.Entry {
 	e := a.Content.Event
+	zone := e.Zone
+	if e.Country == "" {
+		zone = "UTC" // of a quiet event whose place isn't told; its own zone would tell the country
+	}
 	return calendar.Entry{
-		UID: calendar.UID(e.Code, id, a.Base), Stamp: e.UpdatedAt.Time, Starts: from, Ends: to, Zone: e.Zone, Summary: summary,
+		UID: calendar.UID(e.Code, id, a.Base), Stamp: e.UpdatedAt.Time, Starts: from, Ends: to, Zone: zone, Summary: summary,
 		URL: a.Base + "/" + string(a.Reader) + "/events/" + e.Code, Cancelled: e.IsCancelled(),
 	}
 }
+
+// Untold reports whether this is a quiet event as it is told to those who aren't told its place: see Told.
+func (e *Event) Untold() bool { return e.Quiet && e.Country == "" }
 
 // title says before the name of what was called off that it was: not every program shows it.
 func (a Almanac) title(t locale.Text) string {

@@ -159,7 +159,7 @@ func (s *sheet) title(text string) {
 // place is where the event is, or that it isn't told yet.
 func (s *sheet) place() string {
 	e := s.Content.Event
-	if e.Format != Online && e.Quiet && e.Country == "" {
+	if e.Format != Online && e.Untold() {
 		return s.T("public.place_untold")
 	}
 	place := Almanac{Content: s.Content, Words: s.Printer}.place(nil)

@@ -87,7 +87,9 @@ func (p *Pages) myFile(c *web.Ctx) error {
 		entries[i].Sequence, entries[i].Stamp = registration.Sequence(e, r), changed
 		entries[i].Cancelled = entries[i].Cancelled || !has
 	}
-	return sendCalendar(c, e.Code+".ics", changed, a.calendar(c, entries...))
+	cal := a.calendar(c, entries...)
+	cal.Source = "" // people share calendars; their link isn't for others
+	return sendCalendar(c, e.Code+".ics", changed, cal)
 }
 
 // feed is the calendar of the network's events to subscribe to, narrowed as the page is.
