@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"attesta/app/account"
@@ -163,7 +164,7 @@ func (d *Desk) Copy(ctx context.Context, actor account.Actor, code string, f Cop
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, actor.Deed("copy", "event", e.ID), audit.Change(nil, settings(e, sessions), audit.Facts{"source": was.Code, "copied": f.What}))
+		return note(ctx, tx, actor.Deed("copy", "event", e.ID), audit.Change(nil, settings(e, sessions), audit.Facts{"copied_from": was.Code, "copied": f.What}))
 	})
 	if _, taken := db.Unique(err); taken {
 		return nil, ErrCodeTaken
@@ -350,4 +351,24 @@ func (d *Desk) copyMaterials(ctx context.Context, tx *db.Tx, actor account.Actor
 		}
 	}
 	return nil
+}
+
+// FreeCode returns a code like the wanted one that no event has: the wanted one, or with a number behind it.
+func (d *Desk) FreeCode(ctx context.Context, wanted string) (string, error) {
+	const most = 40
+	for n := 1; n < 100; n++ {
+		code := wanted[:min(len(wanted), most)]
+		if n > 1 {
+			number := fmt.Sprintf("-%d", n)
+			code = strings.TrimRight(wanted[:min(len(wanted), most-len(number))], "-") + number
+		}
+		taken, err := d.DB.Read().NewSelect().Table("events").Where("code = ?", code).Exists(ctx)
+		if err != nil {
+			return "", fmt.Errorf("find a free code: %w", err)
+		}
+		if !taken {
+			return code, nil
+		}
+	}
+	return "", nil
 }

@@ -142,7 +142,7 @@ func (w *auditWords) change(e audit.Entry, d audit.Difference) AuditChange {
 // said are the messages of values that other pages say already, by field.
 var saidAs = map[string]string{
 	"status": "registration.status.", "type": "event.type.", "role": "role.", "gender": "gender.", "languages": "language.", "language": "language.", "locale": "language.",
-	"source": "desk.source.", "kind": "audit.kind.", "decision": "desk.decision.", "targets": "report.figure.",
+	"source": "desk.source.", "kind": "audit.kind.", "decision": "desk.decision.", "targets": "report.figure.", "copied": "copy.what.",
 }
 
 // empty reports whether a fact says nothing.

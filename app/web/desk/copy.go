@@ -38,6 +38,15 @@ type copyPage struct {
 	Begins  time.Time // the first day of the event that is copied
 }
 
+// Spoken are the languages into which the title is translated.
+func (p *copyPage) Spoken() string {
+	var names []string
+	for _, t := range p.Titles {
+		names = append(names, t.Label)
+	}
+	return p.List(names)
+}
+
 // MayOffer reports whether the reader may offer the event to the network.
 func (p *copyPage) MayOffer() bool { return p.Head != nil && p.Actor().Can(account.Administer) }
 

@@ -168,6 +168,7 @@ type pieceStack struct {
 type PieceField struct {
 	Key, Name      string
 	Original, Lang string
+	From           string // the name of that language
 	Long, Stale    bool
 	Most, Rows     int
 	Stored         string // where somebody else has translated it meanwhile
@@ -241,7 +242,9 @@ func readTranslation(f *web.Form, content *event.Content, code locale.Code) even
 func fillTranslation(f *web.Form, content *event.Content, code locale.Code) {
 	f.Set("version", strconv.Itoa(content.Event.Version))
 	for _, x := range content.Pieces() {
-		f.Set(textField+x.Key(), x.Text.By[code])
+		if x.WrittenIn() != code {
+			f.Set(textField+x.Key(), x.Text.By[code])
+		}
 	}
 }
 
@@ -285,7 +288,7 @@ func (p *translatePage) fill(c *web.Ctx, content *event.Content, code locale.Cod
 func newPieceField(w *locale.Printer, x event.Piece, code locale.Code) PieceField {
 	original := x.WrittenIn()
 	f := PieceField{
-		Key: x.Key(), Name: pieceName(w, x), Original: x.Text.By[original], Lang: string(original), Long: x.Long, Stale: x.Text.IsStale(code), Most: x.Most(),
+		Key: x.Key(), Name: pieceName(w, x), Original: x.Text.By[original], Lang: string(original), From: w.T("language." + string(original)), Long: x.Long, Stale: x.Text.IsStale(code), Most: x.Most(),
 	}
 	f.Rows = min(20, max(3, strings.Count(f.Original, "\n")+1+utf8.RuneCountInString(f.Original)/60))
 	return f

@@ -81,7 +81,7 @@ func TestATextWhoseOriginalWasChangedIsCheckedOrTranslatedAgain(t *testing.T) {
 	}
 	at, key := "/desk/events/"+e.Code+"/languages/en", fmt.Sprintf("session-%d-title", sessions[0].ID)
 	a := s.get(t, at)
-	if got := a.texts("#h-stale ~ .beside .kept"); !slices.Equal(got, []string{"Početak"}) {
+	if got := a.texts("#h-stale ~ .beside .verbatim"); !slices.Equal(got, []string{"Početak"}) {
 		t.Errorf("to be checked: %v", got)
 	}
 	form := a.filled("form.translation")
@@ -99,6 +99,9 @@ func TestNothingOfATranslationIsLostWhenSomebodyElseWasQuicker(t *testing.T) {
 	s = s.as(t, organiser)
 	at := "/desk/events/" + e.Code + "/languages/mk"
 	form := s.get(t, at).filled("form.translation")
+	if got := s.get(t, "/desk/events/"+e.Code+"/languages/en").texts(".note--stop"); len(got) != 0 {
+		t.Errorf("something is lost before anything was typed: %v", got)
+	}
 	sessions := s.content(t, e).Sessions
 	title, first, second := fmt.Sprintf("event-%d-title", e.ID), fmt.Sprintf("session-%d-title", sessions[0].ID), fmt.Sprintf("session-%d-title", sessions[1].ID)
 	form.Set("text_"+title, "Обука")
@@ -110,10 +113,10 @@ func TestNothingOfATranslationIsLostWhenSomebodyElseWasQuicker(t *testing.T) {
 	if a.code != http.StatusConflict && a.code != http.StatusUnprocessableEntity {
 		t.Fatalf("%d", a.code)
 	}
-	if got := a.texts(".note--stop .kept"); !slices.Equal(got, []string{"Вежба"}) {
+	if got := a.texts(".note--stop .verbatim"); !slices.Equal(got, []string{"Вежба"}) {
 		t.Errorf("what belongs to no text any more: %v", got)
 	}
-	if got := a.texts(".beside__field .kept"); !slices.Equal(got, []string{"What is stored now: Отворање"}) {
+	if got := a.texts(".beside__field .verbatim"); !slices.Equal(got, []string{"What is stored now: Отворање"}) {
 		t.Errorf("what is stored now: %v", got)
 	}
 	form = a.filled("form.translation")
