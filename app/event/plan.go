@@ -324,7 +324,7 @@ func addSpeakers(ctx context.Context, tx *db.Tx, c *Content, list []Speaker) (ma
 	made := map[int64]int64{}
 	for _, x := range list {
 		number := x.ID
-		x.ID, x.EventID, x.Position, x.Code = 0, c.Event.ID, 1, token.Code()
+		x.ID, x.EventID, x.Position, x.Code = 0, c.Event.ID, 1, speakerCode(x.Name, c.Speakers)
 		if n := len(c.Speakers); n > 0 {
 			x.Position = c.Speakers[n-1].Position + 1
 		}
@@ -353,6 +353,9 @@ func place(e *Event, sessions []Session) error {
 		s, field := &sessions[i], fieldOf(i)
 		s.EventID, s.RemovedAt = e.ID, db.Time{}
 		s.Day = db.NewDay(s.StartsAt.In(zone))
+		if s.Description.IsZero() {
+			s.Description = locale.Text{}
+		}
 		s.Interpretation.V = slices.DeleteFunc(append([]locale.Code{}, s.Interpretation.V...), func(x locale.Code) bool { return !slices.Contains(e.Interpretation.V, x) })
 		s.checkWords(&form, field)
 		switch length := s.EndsAt.Sub(s.StartsAt.Time); {

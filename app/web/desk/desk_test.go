@@ -15,7 +15,6 @@ import (
 	"attesta/app/account"
 	"attesta/app/apptest"
 	"attesta/app/db"
-	"attesta/app/event"
 	"attesta/app/web"
 )
 
@@ -331,40 +330,4 @@ func TestAnExportIsDefusedAndLocalised(t *testing.T) {
 	if !strings.Contains(mk.body, "Вид на институција") || !strings.Contains(mk.body, "Јавно обвинителство") {
 		t.Errorf("in Macedonian: %.300s", mk.body)
 	}
-}
-
-func TestTheProgrammeIsEditedRowByRow(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, d *db.DB) {
-		s := newSite(t, d).as(t, organiser)
-		e := s.Event(t)
-		at := "/desk/events/" + e.Code + "/programme"
-		f := s.get(t, at).filled("form.programme")
-		f.Set("session_1_starts", "10:00")
-		f.Set("session_1_ends", "09:00")
-		f.Set("do", "add")
-		a := s.post(t, at, at, f)
-		if got := len(a.all(".sessions > li")); got != 2 || a.attr("#f-session_1_starts", "value") != "10:00" {
-			t.Fatalf("%d rows after adding one", got)
-		}
-		f = a.filled("form.programme")
-		f.Set("session_2_title", "Panel")
-		f.Set("session_2_title_en", "A panel")
-		f.Set("session_2_starts", "08:30")
-		f.Set("session_2_ends", "09:30")
-		a = s.post(t, at, at, f)
-		if a.code != http.StatusUnprocessableEntity || len(a.all("#f-session_1_title-e")) != 1 || len(a.all("#f-session_1_ends-e")) != 1 || len(a.all("#f-session_2_title-e")) != 0 {
-			t.Fatalf("%d %q", a.code, a.texts("#errors li"))
-		}
-		f = a.filled("form.programme")
-		f.Set("do", "remove 1")
-		a = s.post(t, at, at, f)
-		if got := a.attr("#f-session_1_title", "value"); got != "Panel" {
-			t.Fatalf("after removing the first: %q", got)
-		}
-		s.press(t, at, at, a.filled("form.programme"))
-		list, err := event.Programme(t.Context(), d.Read(), e.ID)
-		if err != nil || len(list) != 1 || list[0].Title.By["en"] != "A panel" || list[0].StartsAt.In(e.Location()).Format("15:04") != "08:30" {
-			t.Errorf("stored: %+v %v", list, err)
-		}
-	})
 }

@@ -1,235 +1,294 @@
 package desk
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"attesta/app/account"
-	"attesta/app/db"
 	"attesta/app/event"
+	"attesta/app/fault"
 	"attesta/app/locale"
 	"attesta/app/web"
 )
 
-// programmePage is the programme as one form: a row a session.
+// programmePage is the programme as one form: a row a session, under its day.
 type programmePage struct {
 	eventPage
-	Rows     []ProgrammeRow
-	Days     []web.Option
-	Kinds    []web.Option
-	Tongues  []web.Option
-	Locales  []Translation
-	Changed  bool
-	Sessions bool // presence is counted by session
+	Days      []ProgrammeDay
+	Rows      int // all of them
+	Choices   []web.Option
+	Kinds     []web.Option
+	Rooms     []string
+	Tracks    []string
+	People    []web.Option
+	Tongues   []Translation // besides the language in which it is written
+	Into      []web.Option  // interpretation
+	Original  locale.Code
+	Sessions  bool // presence is counted by session
+	Empty     bool // nothing is stored, and nothing typed
+	Conflicts []ConflictLine
+	Wrong     []WrongLine
+	Checked   bool   // it was asked whether everything goes together
+	Focus     string // the field to go on with
+	Shifts    []web.Option
+}
+
+// ProgrammeDay is one day of the event with its rows.
+type ProgrammeDay struct {
+	Day, Label string
+	Rows       []*ProgrammeRow
 }
 
 // ProgrammeRow is one session in the form; N counts from 1.
 type ProgrammeRow struct {
-	N      int
-	Prefix string // of the names of its fields
+	Page      *programmePage
+	N         int
+	Prefix    string // of the names of its fields
+	Title     string // as it is called outside the form, never empty
+	Gone      bool   // goes when the form is saved
+	Open      bool   // what is folded has something wrong
+	Summary   string // of what is folded
+	Conflicts []ConflictLine
+	Note      string // what somebody else did to it meanwhile
 }
 
-// maxSessions is how many rows are taken at most.
-const maxSessions = 200
+// SpeakerLabel is the key of the field for names that can't be ticked.
+func (r *ProgrammeRow) SpeakerLabel() string {
+	if len(r.Page.People) == 0 {
+		return "desk.session_speakers"
+	}
+	return "desk.speaker_new"
+}
 
-// fields of a row, besides the titles in further languages.
-var rowFields = []string{"day", "starts", "ends", "kind", "title", "room", "counts"}
+// Prevented reports whether something keeps the programme from being saved.
+func (page *programmePage) Prevented() bool {
+	return slices.ContainsFunc(page.Conflicts, func(x ConflictLine) bool { return x.Tone == web.Stop })
+}
 
 func prefix(n int) string { return "session_" + strconv.Itoa(n) + "_" }
 
-func (p *Pages) programme(c *web.Ctx) error {
+// programmeForm is the form of one event's programme while it is read and answered.
+type programmeForm struct {
+	*web.Form
+	c        *web.Ctx
+	words    *locale.Catalogue
+	event    *event.Event
+	stored   *event.Content
+	original locale.Code // in which it is written
+	rows     []sessionRow
+	notes    map[string]string // by code, what somebody else did meanwhile
+	focus    string
+}
+
+// mostProgramme is how many bytes the form of a long programme has at most.
+const mostProgramme = 8 << 20
+
+func (p *Pages) programmeRoutes() []web.Route {
+	edit := web.Permission(account.EditEvent)
+	save, check := web.POST(one+"/programme", edit, p.programme), web.POST(one+"/programme/check", edit, p.checkProgramme)
+	save.Body, check.Body = mostProgramme, mostProgramme
+	return []web.Route{web.GET(one+"/programme", edit, p.programme), save, check}
+}
+
+func (p *Pages) programmeForm(c *web.Ctx) (*programmeForm, error) {
 	e, err := p.event(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := event.May(c.Actor(), account.EditEvent, e); err != nil {
+		return nil, err
+	}
+	content, err := event.ReadContent(c.Context(), p.DB.Read(), e)
+	if err != nil {
+		return nil, err
+	}
+	f := &programmeForm{Form: c.Form(), c: c, words: p.Catalogue, event: e, stored: content, original: e.Original(), notes: map[string]string{}}
+	if code := locale.Code(f.Value("original")); p.Catalogue.Has(code) {
+		f.original = code
+	}
+	f.take()
+	return f, nil
+}
+
+func (p *Pages) programme(c *web.Ctx) error {
+	f, err := p.programmeForm(c)
 	if err != nil {
 		return err
 	}
-	if err := event.May(c.Actor(), account.EditEvent, e); err != nil {
+	if !c.IsPost() {
+		f.fill()
+		return p.renderProgramme(f, false)
+	}
+	do, which, _ := strings.Cut(f.Value("do"), " ")
+	switch do {
+	case "":
+		return p.saveProgramme(f)
+	case "usual":
+		return p.usualProgramme(f)
+	}
+	f.do(do, which)
+	return p.renderProgramme(f, do == "check")
+}
+
+// checkProgramme says of the form as it stands what doesn't go together, for the script that shows it at once.
+func (p *Pages) checkProgramme(c *web.Ctx) error {
+	f, err := p.programmeForm(c)
+	if err != nil {
 		return err
 	}
-	page := &programmePage{eventPage: p.under(c, e, "desk.part.sessions"), Sessions: e.Unit == event.BySessions}
-	page.Wide = true
-	rows := 0
-	if c.IsPost() {
-		var done bool
-		if rows, done, err = p.saveProgramme(c, e, page); err != nil || done {
-			return err
-		}
-	} else if rows, err = p.fillProgramme(c, e); err != nil {
+	page := &programmePage{eventPage: p.under(c, f.event, "desk.part.sessions"), Checked: true}
+	draft := f.read()
+	page.Conflicts, page.Wrong = f.conflicts(draft), draft.wrongTimes(c.Printer())
+	b, err := c.Fragment("desk/event_programme_check", page)
+	if err != nil {
 		return err
 	}
-	for n := 1; n <= rows; n++ {
-		page.Rows = append(page.Rows, ProgrammeRow{n, prefix(n)})
+	return c.Send("text/html; charset=utf-8", b)
+}
+
+// usualProgramme puts a usual programme in place of none.
+func (p *Pages) usualProgramme(f *programmeForm) error {
+	if len(f.stored.Sessions) > 0 {
+		return f.c.Redirect(f.address())
 	}
-	for i := range e.Days {
-		day := e.StartsOn.Plus(i)
-		page.Days = append(page.Days, web.Option{Value: day.String(), Label: c.Printer().DateFull(day.Time)})
+	e := f.event
+	err := p.Events.SetProgramme(f.c.Context(), f.c.Actor(), e.Code, e.Version, event.UsualProgramme(p.Catalogue, e))
+	if err == nil {
+		f.c.Flash(web.Go, "desk.usual_done")
+		return f.c.Redirect(f.address())
 	}
-	for _, k := range event.SessionKinds {
-		page.Kinds = append(page.Kinds, web.Option{Value: string(k), Label: c.T("desk.kind." + string(k))})
+	if !f.Refused(err) {
+		return err
 	}
-	page.Tongues, page.Locales = p.tongues(c)
+	return p.renderProgramme(f, false)
+}
+
+func (f *programmeForm) address() string { return "/desk/events/" + f.event.Code + "/programme" }
+
+func (p *Pages) saveProgramme(f *programmeForm) error {
+	f.rows = slices.DeleteFunc(f.rows, sessionRow.empty)
+	f.put()
+	draft := f.read()
+	err := draft.wrong.Err()
+	if version, _ := strconv.Atoi(f.Value("version")); err == nil && version != f.event.Version && f.merge(draft) {
+		f.Set("version", strconv.Itoa(f.event.Version))
+		f.put()
+		err = fault.New(fault.Conflict, "desk.meanwhile")
+	}
+	if err == nil {
+		err = draft.beside(p.Events.SetPlan(f.c.Context(), f.c.Actor(), f.event.Code, f.event.Version, draft.plan))
+	}
+	if err == nil {
+		f.c.Flash(web.Go, "common.saved")
+		return f.c.Redirect(f.address())
+	}
+	if !f.Refused(err) {
+		return err
+	}
+	return p.renderProgramme(f, false)
+}
+
+// fill puts the stored sessions into the form, and for an event without any an empty row.
+func (f *programmeForm) fill() {
+	f.Set("version", strconv.Itoa(f.event.Version))
+	for i := range f.stored.Sessions {
+		f.rows = append(f.rows, f.rowOf(&f.stored.Sessions[i]))
+	}
+	if len(f.rows) == 0 {
+		f.rows = append(f.rows, begun(f.event.StartsOn.String(), ""))
+	}
+	f.put()
+}
+
+func (p *Pages) renderProgramme(f *programmeForm, checked bool) error {
+	c, e := f.c, f.event
+	f.Set("original", string(f.original))
+	page := &programmePage{
+		eventPage: p.under(c, e, "desk.part.sessions"), Sessions: e.Unit == event.BySessions, Checked: checked, Original: f.original, Rows: len(f.rows), Focus: f.focus,
+		Empty: len(f.stored.Sessions) == 0 && !slices.ContainsFunc(f.rows, func(r sessionRow) bool { return !r.empty() }),
+	}
+	page.Wide, page.Scripts = true, []string{"js/desk-programme.js"}
+	draft := f.read()
+	page.Conflicts = f.conflicts(draft)
+	page.offer(f)
+	page.lay(f, draft)
 	return c.Render("desk/event_programme", page)
 }
 
-// fillProgramme puts the stored sessions into the form, and for an event without any an empty row.
-func (p *Pages) fillProgramme(c *web.Ctx, e *event.Event) (int, error) {
-	sessions, err := event.Programme(c.Context(), p.DB.Read(), e.ID)
-	if err != nil {
-		return 0, err
+// offer fills what there is to choose from.
+func (page *programmePage) offer(f *programmeForm) {
+	w := f.c.Printer()
+	for i := range f.event.Days {
+		day := f.event.StartsOn.Plus(i)
+		page.Choices = append(page.Choices, web.Option{Value: day.String(), Label: w.DateFull(day.Time)})
 	}
-	f := c.Form()
-	f.Set("version", strconv.Itoa(e.Version))
-	f.Set("original", string(e.Title.Original))
-	for i, s := range sessions {
-		at := prefix(i + 1)
-		f.Set(at+"day", s.Day.String())
-		f.Set(at+"starts", local(e, s.StartsAt).Format("15:04"))
-		f.Set(at+"ends", local(e, s.EndsAt).Format("15:04"))
-		f.Set(at+"kind", string(s.Kind))
-		title, _ := s.Title.In(s.Title.Original)
-		f.Set(at+"title", title)
-		for code, t := range s.Title.By {
-			f.Set(at+"title_"+string(code), t)
-		}
-		if s.Counts {
-			f.Set(at+"counts", "yes")
-		}
-		if i == 0 {
-			f.Set("original", string(s.Title.Original))
-		}
+	for _, k := range event.SessionKinds {
+		page.Kinds = append(page.Kinds, web.Option{Value: string(k), Label: w.T("desk.kind." + string(k))})
 	}
-	if len(sessions) == 0 {
-		begin(f, 1, e.StartsOn.String())
-		return 1, nil
+	for i := range f.stored.Rooms {
+		page.Rooms = append(page.Rooms, f.name(f.stored.Rooms[i].Name))
 	}
-	return len(sessions), nil
+	for i := range f.stored.Tracks {
+		page.Tracks = append(page.Tracks, f.name(f.stored.Tracks[i].Name))
+	}
+	for _, x := range f.stored.Speakers {
+		page.People = append(page.People, web.Option{Value: x.Code, Label: x.Name})
+	}
+	for _, code := range f.event.Interpretation.V {
+		page.Into = append(page.Into, web.Option{Value: string(code), Label: w.T("language." + string(code))})
+	}
+	for _, code := range f.tongues() {
+		page.Tongues = append(page.Tongues, Translation{Name: string(code), Label: w.T("language." + string(code)), Lang: string(code), Code: code})
+	}
 }
 
-// begin makes an empty row.
-func begin(f *web.Form, n int, day string) {
-	f.Set(prefix(n)+"day", day)
-	f.Set(prefix(n)+"kind", string(event.Plenary))
-	f.Set(prefix(n)+"counts", "yes")
+// tongues are the languages into which titles are translated here: the event's, and those in which there is something.
+func (f *programmeForm) tongues() []locale.Code {
+	var list []locale.Code
+	for _, code := range f.words.Locales() {
+		there := slices.Contains(f.event.Languages.V, code) || slices.ContainsFunc(f.stored.Sessions, func(s event.Session) bool {
+			return s.Title.By[code] != "" || s.Description.By[code] != ""
+		}) || slices.ContainsFunc(f.rows, func(r sessionRow) bool { return r.has("title_" + string(code)) })
+		if there && code != f.original {
+			list = append(list, code)
+		}
+	}
+	return list
 }
 
-// saveProgramme does what a button asks: adds or removes a row, or saves. It returns how many rows the form has now,
-// and whether the answer has been given.
-func (p *Pages) saveProgramme(c *web.Ctx, e *event.Event, page *programmePage) (rows int, done bool, err error) {
-	f := c.Form()
-	sent, _ := strconv.Atoi(f.Value("rows"))
-	sent = min(max(sent, 0), maxSessions)
-	do, which, _ := strings.Cut(f.Value("do"), " ")
-	drop, _ := strconv.Atoi(which)
-	keep := func(n int) bool {
-		if do == "" {
-			return !p.empty(f, n)
+// lay puts the rows under their days.
+func (page *programmePage) lay(f *programmeForm, draft *draft) {
+	for _, x := range page.Choices {
+		page.Days = append(page.Days, ProgrammeDay{Day: x.Value, Label: x.Label})
+	}
+	for i, r := range f.rows {
+		n := i + 1
+		x := &ProgrammeRow{Page: page, N: n, Prefix: prefix(n), Title: r.called(f, n), Gone: r.get("gone") != "", Note: f.notes[r.get("code")], Summary: r.summary(f)}
+		for _, line := range page.Conflicts {
+			if slices.Contains(line.Rows, n) {
+				x.Conflicts = append(x.Conflicts, line)
+			}
 		}
-		return do != "remove" || n != drop
-	}
-	rows = p.renumber(f, sent, keep)
-	switch {
-	case do == "add" && rows < maxSessions:
-		rows++
-		day := f.Value(prefix(rows-1) + "day")
-		if day == "" {
-			day = e.StartsOn.String()
+		for _, name := range foldedFields {
+			x.Open = x.Open || f.Error(x.Prefix+name) != ""
 		}
-		begin(f, rows, day)
-		f.Set(prefix(rows)+"starts", f.Value(prefix(rows-1)+"ends"))
-		return rows, false, nil
-	case do != "":
-		return rows, false, nil
+		for _, t := range page.Tongues {
+			x.Open = x.Open || f.Error(x.Prefix+"title_"+t.Name) != "" || f.Error(x.Prefix+"description_"+t.Name) != ""
+		}
+		at := max(0, slices.IndexFunc(page.Days, func(d ProgrammeDay) bool { return d.Day == r.get("day") }))
+		page.Days[at].Rows = append(page.Days[at].Rows, x)
+		if !x.Gone && draft.of(n) != nil && !draft.of(n).StartsAt.IsZero() {
+			page.Shifts = append(page.Shifts, web.Option{Value: strconv.Itoa(n), Label: page.Days[at].Label + ", " + r.get("starts") + " – " + x.Title})
+		}
 	}
-	sessions, err := p.readSessions(c, e, rows)
-	if version, _ := strconv.Atoi(f.Value("version")); err == nil && version != e.Version {
-		err, page.Changed = event.ErrChanged, true
-		f.Set("version", strconv.Itoa(e.Version))
-	}
-	if err == nil {
-		err = p.Events.SetProgramme(c.Context(), c.Actor(), e.Code, e.Version, sessions)
-	}
-	if err == nil {
-		c.Flash(web.Go, "common.saved")
-		return rows, true, c.Redirect("/desk/events/" + e.Code + "/programme")
-	}
-	if f.Refused(err) {
-		err = nil
-	}
-	return rows, false, err
 }
 
-// empty reports whether nothing was typed into a row.
-func (p *Pages) empty(f *web.Form, n int) bool {
-	for _, name := range []string{"starts", "ends", "title", "room"} {
-		if f.Value(prefix(n)+name) != "" {
-			return false
-		}
+// name is what a room or track is called in the form.
+func (f *programmeForm) name(t locale.Text) string {
+	if s := t.By[f.original]; s != "" {
+		return s
 	}
-	return true
-}
-
-// renumber moves the rows that are kept together and returns how many there are.
-func (p *Pages) renumber(f *web.Form, sent int, keep func(int) bool) int {
-	names := rowFields
-	for _, code := range p.Catalogue.Locales() {
-		names = append(names[:len(names):len(names)], "title_"+string(code))
-	}
-	rows := 0
-	for n := 1; n <= sent; n++ {
-		if !keep(n) {
-			continue
-		}
-		rows++
-		for _, name := range names {
-			f.Set(prefix(rows)+name, f.Value(prefix(n)+name))
-		}
-	}
-	return rows
-}
-
-func (p *Pages) readSessions(c *web.Ctx, e *event.Event, rows int) ([]event.Session, error) {
-	r := &reader{Form: c.Form(), words: p.Catalogue}
-	original := locale.Code(r.Value("original"))
-	if !p.Catalogue.Has(original) {
-		original = c.Locale()
-	}
-	var list []event.Session
-	for n := 1; n <= rows; n++ {
-		at := prefix(n)
-		s := event.Session{Kind: event.SessionKind(r.Value(at + "kind")), Counts: r.Ticked(at + "counts")}
-		s.Title = r.text(at+"title", original, 300)
-		s.StartsAt, s.EndsAt = r.at(e, at+"day", at+"starts"), r.at(e, at+"day", at+"ends")
-		if !slices.Contains(event.SessionKinds, s.Kind) {
-			r.wrong.Add(at+"kind", "form.choose")
-		}
-		if s.Title.IsZero() {
-			r.wrong.Add(at+"title", "form.required")
-		}
-		if !s.StartsAt.IsZero() && !s.EndsAt.IsZero() && !s.EndsAt.After(s.StartsAt.Time) {
-			r.wrong.Add(at+"ends", "form.end_before_start")
-		}
-		list = append(list, s)
-	}
-	return list, r.wrong.Err()
-}
-
-// at reads an hour of one of the event's days, on the event's clock.
-func (r *reader) at(e *event.Event, day, hour string) db.Time {
-	d, err := db.ParseDay(r.Value(day))
-	if err != nil || d.Before(e.StartsOn.Time) || d.After(e.EndsOn().Time) {
-		r.wrong.Add(day, "form.choose")
-		return db.Time{}
-	}
-	t, err := time.Parse("15:04", fmt.Sprintf("%.5s", r.Value(hour)))
-	if err != nil {
-		key := "desk.hour"
-		if r.Value(hour) == "" {
-			key = "form.required"
-		}
-		r.wrong.Add(hour, key)
-		return db.Time{}
-	}
-	return db.At(d.In(e.Location(), t.Hour(), t.Minute()))
+	s, _ := t.In(t.Original)
+	return s
 }
