@@ -158,7 +158,7 @@ func (e *Event) Told(approved bool) *Event {
 	t := *e
 	t.JoinURL = ""
 	if e.Quiet {
-		t.Country, t.City, t.Venue, t.ContactName, t.ContactPhone = "", "", "", "", ""
+		t.Country, t.City, t.Venue, t.ContactName, t.ContactEmail, t.ContactPhone = "", "", "", "", "", ""
 		t.Directions, t.Accessibility = locale.Text{}, locale.Text{}
 	}
 	return &t

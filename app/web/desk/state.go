@@ -65,15 +65,6 @@ func (p *Pages) life(c *web.Ctx) error {
 	return c.Render("desk/event_state", page)
 }
 
-// editable returns the event of the address to whoever may edit it.
-func (p *Pages) editable(c *web.Ctx) (*event.Event, error) {
-	e, err := p.event(c)
-	if err == nil {
-		err = event.May(c.Actor(), account.EditEvent, e)
-	}
-	return e, err
-}
-
 // stages are the steps of an event's life with when each was, or will be.
 func stages(p *locale.Printer, e *event.Event, now time.Time) []stage {
 	at := func(t db.Time) string {

@@ -23,6 +23,7 @@ type myPage struct {
 	Reason    string // why it was rejected, in the organiser's words
 	Token     string
 	Days      []day
+	Materials *materialList
 	Pass      *pass      // to get in with, while that is of use
 	Present   []presence // once the event runs
 	Units     int
@@ -31,6 +32,13 @@ type myPage struct {
 	CanCancel bool
 	Again     string // where to register again, or ""
 	Path      string // of this page
+
+	CancelReason prose  // why the event was cancelled
+	Join         string // where one takes part from elsewhere
+	JoinLater    bool   // that isn't known yet
+	Directions   prose
+	Accessible   prose
+	Contact      contact
 }
 
 // pass is what is shown at the door.
@@ -87,15 +95,33 @@ func (p *Pages) mine(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := &myPage{Event: tell(c, e), Token: c.Param("token"), Path: c.Path(), Reason: r.Reason}
+	content, err := event.ReadContent(c.Context(), p.DB.Read(), e)
+	if err != nil {
+		return err
+	}
+	content = content.Told(r.Status == registration.Approved)
+	v := voice{c.Printer(), content.Tongue(c.Locale())}
+	page := &myPage{Event: v.tell(c, content.Event), Token: c.Param("token"), Path: c.Path(), Reason: r.Reason, CancelReason: v.prose(e.CancelReason)}
 	page.Page = c.Page("")
 	if err := p.stage(c, &page.Page, e); err != nil {
 		return err
 	}
 	page.NoIndex, page.Scripts = true, []string{"js/register.js"}
 	page.Status, page.Tone = c.T("registration.status."+string(r.Status)), tones[r.Status]
-	if r.Status == registration.Approved && e.State != event.Cancelled {
+	if r.Status == registration.Approved && !e.IsCancelled() {
+		page.arrive(c, v, e)
 		if err := p.fillPlace(c, page, r, e); err != nil {
+			return err
+		}
+		units, err := p.units(c, content)
+		if err != nil {
+			return err
+		}
+		page.Days = newTimetable(c, v, content).days(content.Sessions, units)
+		page.Materials = listMaterials(c, content, true, r.UnitsPresent > 0, page.Path)
+	}
+	if r.Status == registration.Approved {
+		if err := p.fillHeld(c, page, r); err != nil {
 			return err
 		}
 	}
@@ -109,11 +135,18 @@ var tones = map[registration.Status]web.Tone{
 	registration.Rejected: web.Stop, registration.Cancelled: web.Calm, registration.Draft: web.Calm,
 }
 
-// fillPlace adds what comes with a place: the pass, the programme, attendance, the certificate.
-func (p *Pages) fillPlace(c *web.Ctx, page *myPage, r *registration.Registration, e *event.Event) (err error) {
-	if page.Days, err = p.programme(c, e); err != nil {
-		return err
+// arrive says how one gets there, and whom one can ask.
+func (page *myPage) arrive(c *web.Ctx, v voice, e *event.Event) {
+	page.Contact = contact{Name: e.ContactName, Email: e.ContactEmail, Phone: e.ContactPhone}
+	if !c.Now().Before(e.Ends()) {
+		return
 	}
+	page.Directions, page.Accessible = v.prose(e.Directions), v.prose(e.Accessibility)
+	page.Join, page.JoinLater = e.JoinURL, e.IsOnline() && e.JoinURL == ""
+}
+
+// fillPlace adds what comes with a place: the pass and attendance.
+func (p *Pages) fillPlace(c *web.Ctx, page *myPage, r *registration.Registration, e *event.Event) (err error) {
 	if c.Now().Before(e.Ends()) {
 		page.Pass = &pass{Code: token.Group(r.Code)}
 		if page.Pass.QR, err = web.DrawQR(r.Code); err != nil {
@@ -121,10 +154,13 @@ func (p *Pages) fillPlace(c *web.Ctx, page *myPage, r *registration.Registration
 		}
 	}
 	if !c.Now().Before(e.Begins()) {
-		if err := p.fillPresence(c, page, r, e); err != nil {
-			return err
-		}
+		return p.fillPresence(c, page, r, e)
 	}
+	return nil
+}
+
+// fillHeld adds the certificate, if there is one.
+func (p *Pages) fillHeld(c *web.Ctx, page *myPage, r *registration.Registration) error {
 	held, err := p.Certificates.OfRegistration(c.Context(), r)
 	if errors.Is(err, certificate.ErrNotFound) {
 		return nil
@@ -184,7 +220,7 @@ func (page *myPage) stand(c *web.Ctx, r *registration.Registration, e *event.Eve
 	key := string(r.Status)
 	over := !c.Now().Before(e.Ends())
 	switch {
-	case e.State == event.Cancelled:
+	case e.IsCancelled():
 		key = "event_cancelled"
 	case page.Held != nil:
 		key = "certificate"
@@ -203,7 +239,7 @@ func (page *myPage) stand(c *web.Ctx, r *registration.Registration, e *event.Eve
 }
 
 func cancellable(c *web.Ctx, r *registration.Registration, e *event.Event) bool {
-	return c.Now().Before(e.Ends()) && e.State != event.Cancelled && r.Status != registration.Rejected && r.Status != registration.Cancelled
+	return c.Now().Before(e.Ends()) && !e.IsCancelled() && r.Status != registration.Rejected && r.Status != registration.Cancelled
 }
 
 type cancelPage struct {
@@ -229,7 +265,7 @@ func (p *Pages) cancel(c *web.Ctx) error {
 	if !cancellable(c, r, e) {
 		return c.Redirect(path)
 	}
-	page := &cancelPage{Page: c.Page(c.T("my.cancel_title")), Event: tell(c, e), Path: path}
+	page := &cancelPage{Page: c.Page(c.T("my.cancel_title")), Event: tell(c, e.Told(r.Status == registration.Approved)), Path: path}
 	if err := p.stage(c, &page.Page, e); err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func TestMyPageSaysInOneSentenceWhereIStand(t *testing.T) {
 		if got := a.attr(".pass .qr path", "d"); !strings.HasPrefix(got, "M4 4h7v1h-7z") {
 			t.Errorf("the QR code begins %.30s", got)
 		}
-		if got := a.attr(".pass .button--main", "href"); got != "/en/events/"+e.Code+".ics" {
+		if got := a.attr(".pass .button--main", "href"); got != s.Registrations.Link(r)+"/calendar.ics" {
 			t.Errorf("the calendar file is %q", got)
 		}
 		decide(registration.Waitlisted, "")

@@ -25,6 +25,8 @@ type nominatePage struct {
 	Tongues     []web.Option
 	Nominees    []nominee
 	Path        string
+	Cancelled   bool  // the event
+	Reason      prose // why
 }
 
 // nominee is one nomination in the list.
@@ -133,7 +135,7 @@ func (p *Pages) nominations(c *web.Ctx, o offer, status int) error {
 		return err
 	}
 	page := &nominatePage{
-		Page: c.Page(c.T("nomination.focal_title")), Event: tell(c, o.event), Until: c.Printer().Deadline(o.ExpiresAt.In(o.event.Location())),
+		Page: c.Page(c.T("nomination.focal_title")), Event: tell(c, o.event.Told(false)), Until: c.Printer().Deadline(o.ExpiresAt.In(o.event.Location())),
 		Institution: o.institution.In(c.Locale()), Contact: o.ContactName, Seats: o.Seats, Left: left, LeftText: c.Printer().N("count.seat_left", left),
 		Takes: o.Takes(c.Now(), o.event), Path: "/nominate/" + c.Param("token"),
 	}
@@ -141,6 +143,9 @@ func (p *Pages) nominations(c *web.Ctx, o offer, status int) error {
 		return err
 	}
 	page.NoIndex = true
+	if page.Cancelled = o.event.IsCancelled(); page.Cancelled {
+		page.Reason = voice{c.Printer(), c.Locale()}.prose(o.event.CancelReason)
+	}
 	for _, code := range p.Catalogue.Locales() {
 		page.Tongues = append(page.Tongues, web.Option{Value: string(code), Label: c.Printer().Name(code), Lang: string(code)})
 	}

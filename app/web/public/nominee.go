@@ -88,6 +88,9 @@ func (p *Pages) called(c *web.Ctx, x asked, t string) (asked, error) {
 // registerNominee is the form for somebody whom an institution has nominated: filled in as far as that is known, and
 // whether or not registration is open to the public. Who has used it before is asked whether to send the link again.
 func (p *Pages) registerNominee(c *web.Ctx, x asked, t string) error {
+	if x.IsCancelled() {
+		return p.closed(c, x.Event)
+	}
 	x, err := p.called(c, x, t)
 	if err != nil {
 		return err
@@ -118,7 +121,7 @@ func (p *Pages) answered(c *web.Ctx, x asked) error {
 		}
 		return p.already(c, x.Event)
 	}
-	page := &alreadyPage{Page: c.Page(c.T("public.already")), Event: tell(c, x.Event), Ask: true}
+	page := &alreadyPage{Page: c.Page(c.T("public.already")), Event: tell(c, x.Told(false)), Ask: true}
 	if err := p.stage(c, &page.Page, x.Event); err != nil {
 		return err
 	}
@@ -139,6 +142,9 @@ func (p *Pages) decline(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if e.IsCancelled() {
+		return p.closed(c, e)
+	}
 	x, err := p.called(c, asked{Event: e}, c.Query("nomination"))
 	if err != nil {
 		return err
@@ -147,7 +153,7 @@ func (p *Pages) decline(c *web.Ctx) error {
 	if x.call.Answered() {
 		return c.Redirect(form)
 	}
-	page := &declinePage{Page: c.Page(c.T("nomination.decline_title")), Event: tell(c, e), Target: form}
+	page := &declinePage{Page: c.Page(c.T("nomination.decline_title")), Event: tell(c, e.Told(false)), Target: form}
 	if err := p.stage(c, &page.Page, e); err != nil {
 		return err
 	}
