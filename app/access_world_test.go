@@ -124,6 +124,7 @@ func (r *reach) target(t *testing.T, name string, p *project.Project, o *project
 		"organisation": o.Code, "event": x.event.Code, "donor": "eu", "digest": "none", "institution": "1",
 	}
 	r.invited(t, x)
+	r.parts(t, x)
 	r.targets = append(r.targets, x)
 }
 
@@ -162,6 +163,31 @@ func (r *reach) finish(t *testing.T, x *target) {
 		t.Fatal(err)
 	}
 	x.params["report"] = frozen.Code
+}
+
+// parts gives the event somebody who leads sessions, a room and a track, again if an earlier case took them away.
+func (r *reach) parts(t *testing.T, x *target) {
+	t.Helper()
+	if x.event == nil {
+		return
+	}
+	c, err := event.ReadContent(t.Context(), r.DB.Read(), x.event)
+	if err == nil && len(c.Speakers) == 0 {
+		_, err = r.Events.AddSpeaker(t.Context(), account.System, x.event.Code, event.Speaker{Name: "Trainer " + x.name, Kind: event.Trainer, Shown: event.ToAll})
+	}
+	if err == nil && len(c.Rooms) == 0 {
+		_, err = r.Events.AddRoom(t.Context(), account.System, x.event.Code, event.Room{Name: locale.NewText("en", "Hall")})
+	}
+	if err == nil && len(c.Tracks) == 0 {
+		_, err = r.Events.AddTrack(t.Context(), account.System, x.event.Code, event.Track{Name: locale.NewText("en", "Police")})
+	}
+	if err == nil {
+		c, err = event.ReadContent(t.Context(), r.DB.Read(), x.event)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.params["speaker"], x.params["room"], x.params["track"] = c.Speakers[0].Code, fmt.Sprint(c.Rooms[0].ID), fmt.Sprint(c.Tracks[0].ID)
 }
 
 // invited has somebody organise the event alone, again if an earlier case ended that.
