@@ -97,7 +97,7 @@ func (s sessionPart) session(e *event.Event) (event.Session, error) {
 	day, zone := e.StartsOn.Plus(s.Day-1), e.Location()
 	return event.Session{
 		StartsAt: db.At(day.In(zone, h1, m1)), EndsAt: db.At(day.In(zone, h2, m2)), Kind: event.SessionKind(s.Kind), Title: s.Title.text(),
-		Counts: event.SessionKind(s.Kind) != event.Break,
+		Counts: s.Kind != string(event.Break) && s.Kind != string(event.Social),
 	}, nil
 }
 

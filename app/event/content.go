@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/uptrace/bun"
 
@@ -81,13 +82,18 @@ func (c *Content) SpeakersOf(s *Session) []*Speaker {
 	return list
 }
 
-// Minutes is for how long the programme counts, all sessions together.
+// Minutes is for how long the programme counts for somebody who attends as much of it as one can: of sessions that run
+// beside each other one.
 func (c *Content) Minutes() int {
-	n := 0
-	for i := range c.Sessions {
-		n += c.Sessions[i].Minutes()
+	byEnd := slices.Clone(c.Sessions)
+	slices.SortStableFunc(byEnd, func(a, b Session) int { return a.EndsAt.Compare(b.EndsAt.Time) })
+	most := make([]int, len(byEnd)+1) // of the first i sessions
+	for i := range byEnd {
+		s := &byEnd[i]
+		before := sort.Search(i, func(j int) bool { return byEnd[j].EndsAt.After(s.StartsAt.Time) })
+		most[i+1] = max(most[i], most[before]+s.Minutes())
 	}
-	return n
+	return most[len(byEnd)]
 }
 
 // Told returns the content as it may be told to somebody who is approved, or to anyone else: see Event.Told; speakers

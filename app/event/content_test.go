@@ -2,9 +2,11 @@ package event_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/locale"
 )
@@ -60,5 +62,30 @@ func TestWhatIsMissingInALanguageIsNamed(t *testing.T) {
 	}
 	if n := len(c.Pieces()); n != 7 {
 		t.Errorf("%d texts, want 7", n)
+	}
+}
+
+func TestTheHoursAreThoseThatOnePersonCanAttend(t *testing.T) {
+	at := func(hour float64) db.Time {
+		return db.At(time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).Add(time.Duration(hour * float64(time.Hour))))
+	}
+	session := func(from, to float64, counts bool, minutes int) event.Session {
+		return event.Session{StartsAt: at(from), EndsAt: at(to), Kind: event.Panel, Counts: counts, CountedMinutes: minutes}
+	}
+	for name, c := range map[string]struct {
+		sessions []event.Session
+		want     int
+	}{
+		"none":                         {nil, 0},
+		"one after the other":          {[]event.Session{session(9, 10, true, 0), session(10, 12, true, 0)}, 180},
+		"what doesn't count":           {[]event.Session{session(9, 10, true, 0), session(10, 12, false, 0)}, 60},
+		"two tracks, the longer":       {[]event.Session{session(9, 10, true, 0), session(9, 10.5, true, 0)}, 90},
+		"one long beside two short":    {[]event.Session{session(9, 12, true, 0), session(9, 10, true, 0), session(10, 11, true, 0)}, 180},
+		"one long that counts little":  {[]event.Session{session(9, 12, true, 30), session(9, 10, true, 0), session(10, 11, true, 0)}, 120},
+		"half overlapping: one of two": {[]event.Session{session(9, 11, true, 0), session(10, 12, true, 0)}, 120},
+	} {
+		if got := (&event.Content{Sessions: c.sessions}).Minutes(); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
 	}
 }
