@@ -41,6 +41,13 @@ type setting func(*public.Pages, *web.Config)
 func newSite(t testing.TB, d *db.DB, settings ...setting) *site {
 	t.Helper()
 	s := &site{World: apptest.NewWorld(t, d), jar: map[string]string{}}
+	s.serve(t, settings...)
+	return s
+}
+
+func (s *site) serve(t testing.TB, settings ...setting) {
+	t.Helper()
+	d := s.DB
 	pages := &public.Pages{Events: s.Events, Registrations: s.Registrations, Certificates: s.Certificates, DB: d, Catalogue: s.Catalogue}
 	cfg := web.Config{
 		BaseURL: "https://attesta.example", Catalogue: s.Catalogue, Name: locale.NewText("en", "Network"), Store: &db.Storage{DB: d, Clock: s.Clock.Now}, Templates: templates.Files,
@@ -54,7 +61,6 @@ func newSite(t testing.TB, d *db.DB, settings ...setting) *site {
 	if s.server, err = web.New(cfg); err != nil {
 		t.Fatal(err)
 	}
-	return s
 }
 
 // answer is what came back, parsed.

@@ -1,0 +1,41 @@
+package public
+
+import (
+	"slices"
+	"time"
+
+	"attesta/app/event"
+	"attesta/app/web"
+)
+
+// filters are the parameters of the calendar's address.
+var filters = []string{"country", "type", "language"}
+
+// Pages that are kept: those about one event until that changes, those about all of them until any does. Forms, files
+// that tell programs themselves whether they have changed, and what the holder of a link sees, are drawn each time.
+var (
+	ofEvent = []string{
+		"/:locale/events/:code", "/:locale/events/:code/card.png", "/:locale/events/:code/programme", "/:locale/events/:code/programme.pdf",
+		"/:locale/events/:code/trainers/:speaker",
+	}
+	ofAll = []string{"/:locale/", "/:locale/card.png", "/:locale/events", "/:locale/events.rss", "/sitemap.xml"}
+)
+
+// keep has what was drawn for one stranger shown to the next.
+func (p *Pages) keep(routes []web.Route) []web.Route {
+	one := &web.Keep{Mark: func(c *web.Ctx) (string, time.Time, error) {
+		return told(p.Events.MarkOf(c.Context(), c.Param("code")))
+	}}
+	all := &web.Keep{Params: filters, Mark: func(c *web.Ctx) (string, time.Time, error) { return told(p.Events.MarkAll(c.Context())) }}
+	for i := range routes {
+		switch path := routes[i].Path; {
+		case slices.Contains(ofEvent, path):
+			routes[i].Keep = one
+		case slices.Contains(ofAll, path):
+			routes[i].Keep = all
+		}
+	}
+	return routes
+}
+
+func told(m event.Mark, err error) (string, time.Time, error) { return m.Sum, m.Until, err }
