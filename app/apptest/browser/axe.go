@@ -28,26 +28,31 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s (%s): %s: %s: %s %s", v.Rule, v.Impact, v.Help, v.Selector, v.HTML, v.Why)
 }
 
-// The rules of axe that count: WCAG 2.2 to level AA, and what is good practice besides.
-const rules = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]}`
+// Kinds of rules of axe. All are WCAG 2.2 to level AA and what is good practice besides; Colours are those of them whose
+// answer depends on the colours.
+const (
+	AllRules = `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
+	Colours  = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
+)
 
 const runAxe = `(async () => {
-	const all = await axe.run(document, ` + rules + `);
+	const all = await axe.run(document, {runOnly: %s, resultTypes: ["violations"]});
+	if (all.passes.length + all.violations.length === 0) throw new Error("axe has asked nothing");
 	return JSON.stringify(all.violations.flatMap(v => v.nodes.map(n => ({
 		Rule: v.id, Impact: v.impact, Help: v.help, Selector: n.target.join(" "), HTML: n.html.slice(0, 300),
 		Why: (n.any[0] || n.all[0] || n.none[0] || {message: ""}).message,
 	}))));
 })()`
 
-// Axe returns what axe-core finds wrong with the page as it stands on the screen. It works on pages whose policy
-// allows no script but their own.
-func (tab *Tab) Axe() []Violation {
+// Axe returns what axe-core finds wrong with the page as it stands on the screen, by AllRules or Colours. It works on
+// pages whose policy allows no script but their own.
+func (tab *Tab) Axe(rules string) []Violation {
 	tab.t.Helper()
 	if tab.eval(`typeof axe`) == "undefined" {
 		tab.run(axe)
 	}
 	var list []Violation
-	if err := json.Unmarshal([]byte(tab.run(runAxe)), &list); err != nil {
+	if err := json.Unmarshal([]byte(tab.run(fmt.Sprintf(runAxe, rules))), &list); err != nil {
 		tab.t.Fatalf("axe: %v", err)
 	}
 	return list

@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -100,6 +101,8 @@ type Tab struct {
 
 	mu      sync.Mutex
 	trouble []string // what pages did that no page may do
+	loads   []Load   // see Loads
+	asked   map[network.RequestID]string
 }
 
 // Open opens a Tab for pages under base (http://127.0.0.1:8080) on a screen that is width CSS pixels wide; below 600 it
@@ -141,6 +144,7 @@ func (tab *Tab) listen(ev any) {
 		}
 		what = string(e.Entry.Source) + ": " + e.Entry.Text
 	default:
+		tab.load(ev)
 		return
 	}
 	tab.mu.Lock()
