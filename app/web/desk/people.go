@@ -85,7 +85,6 @@ func (p *Pages) people(c *web.Ctx) error {
 		return err
 	}
 	page := &peoplePage{eventPage: p.under(c, e, "desk.part.people")}
-	page.Wide = true
 	for i, s := range content.Speakers {
 		page.Lines = append(page.Lines, PersonLine{
 			Speaker: s, Says: said(c.Printer(), s.Role), Picture: event.PortraitPath(s.Portrait), Sessions: len(content.SessionsOf(&s)),

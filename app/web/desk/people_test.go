@@ -312,3 +312,46 @@ func TestPeopleAndRoomsAreOnlyThoseOfTheEvent(t *testing.T) {
 		}
 	})
 }
+
+func TestListsOfPeopleAndRoomsCostTheSameQueriesForOneAndForMany(t *testing.T) {
+	d := apptest.Open(t, apptest.SQLite(t))
+	s := newSite(t, d)
+	e, old := s.Event(t, func(f *event.Facts) { f.Interpretation = []locale.Code{"mk"} }), s.Event(t)
+	grow := func(n int) {
+		for i := range n {
+			_, err := s.Events.AddSpeaker(t.Context(), s.Organiser(), e.Code, event.Speaker{Name: fmt.Sprint("Ana ", i), Kind: event.Trainer, Shown: event.ToAll})
+			if err == nil {
+				_, err = s.Events.AddSpeaker(t.Context(), s.Organiser(), old.Code, event.Speaker{Name: fmt.Sprint("Boris ", i), Kind: event.Trainer, Shown: event.ToAll})
+			}
+			if err == nil {
+				_, err = s.Events.AddRoom(t.Context(), s.Organiser(), e.Code, event.Room{Name: locale.NewText("en", "Hall")})
+			}
+			if err == nil {
+				_, err = s.Events.AddTrack(t.Context(), s.Organiser(), e.Code, event.Track{Name: locale.NewText("en", "Police")})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	who := s.as(t, organiser)
+	var c counter
+	d.Read().AddQueryHook(&c) //nolint:staticcheck // its successor makes another handle, which the pages wouldn't use
+	cost := func() (all []int64) {
+		for _, path := range []string{"/people", "/people/take", "/rooms"} {
+			before := c.n.Load()
+			if a := who.get(t, "/desk/events/"+e.Code+path); a.code != http.StatusOK {
+				t.Fatalf("%s: %d", path, a.code)
+			}
+			all = append(all, c.n.Load()-before)
+		}
+		return all
+	}
+	grow(1)
+	cost()
+	one := cost()
+	grow(30)
+	if many := cost(); !slices.Equal(one, many) || one[0] == 0 {
+		t.Errorf("%v queries for one, %v for thirty", one, many)
+	}
+}
