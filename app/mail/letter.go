@@ -39,7 +39,11 @@ func (o *Outbox) compose(p *locale.Printer, from string, m Message) letter {
 		kv = []any{"Title", locale.Clean(p.Text(m.Params.Event.Title))}
 	}
 	l.Subject = p.T(w.subject, kv...)
-	for _, key := range w.before {
+	before := w.before
+	if m.Params.Event != nil && m.Params.Event.Format == "online" && w.online != nil {
+		before = w.online
+	}
+	for _, key := range before {
 		l.Before = append(l.Before, p.T(key))
 	}
 	if link := m.Params.Link; link != nil {

@@ -186,3 +186,22 @@ func TestTheFootnoteOfKosovoFollowsTheNameAndOnlyIt(t *testing.T) {
 		t.Error("a footnote without the name")
 	}
 }
+
+func TestAnApprovalForAnOnlineEventAsksForNoCodeAtTheDoor(t *testing.T) {
+	c, err := mail.NewCatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	p := newPost(t, apptest.Open(t, apptest.SQLite(t)), c.Transport())
+	m := example(mail.RegistrationApproved)
+	m.Locale, m.Params.Event.Format, m.Params.Event.Joins = "en", "online", true
+	p.enqueue(t, m)
+	if err := mail.Send(t.Context(), p.Outbox, 1); err != nil {
+		t.Fatal(err)
+	}
+	got := c.Messages()[0].Text
+	if strings.Contains(got, "QR code") || !strings.Contains(got, "Format: Online\n") || !strings.Contains(got, "Joining online: The link to join is on your page.\n") {
+		t.Errorf("it says:\n%s", got)
+	}
+}

@@ -4,6 +4,7 @@ package mail
 type wording struct {
 	subject string
 	before  []string // paragraphs before the facts
+	online  []string // in their place, where the event is online only
 	status  string   // of a registration
 	number  string   // label of the number, where there is one
 	who     string   // label of the institution, where there is one
@@ -24,7 +25,7 @@ var wordings = map[Kind]wording{
 		button: "mail.open_my_page", after: []string{"mail.private_link"}, why: "mail.why_application",
 	},
 	RegistrationApproved: {
-		subject: "mail.approved_subject", before: []string{"mail.approved_lead", "mail.approved_next"}, status: "registration.status.approved",
+		subject: "mail.approved_subject", before: []string{"mail.approved_lead", "mail.approved_next"}, online: []string{"mail.approved_lead", "mail.approved_next_online"}, status: "registration.status.approved",
 		button: "mail.open_my_page", after: []string{"mail.private_link"}, why: "mail.why_application",
 	},
 	RegistrationRejected: {

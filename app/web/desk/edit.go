@@ -46,14 +46,10 @@ func (p *formPage) Wrong(names ...string) bool {
 	return p.any(names, func(name string) bool { return p.Form.Error(name) != "" })
 }
 
-// Translated reports whether one of the texts has something in another language, or something wrong there.
-func (p *formPage) Translated(names ...string) bool {
-	original := "_" + p.Form.Value("original")
+// WrongTranslated reports whether something is wrong with one of the texts in another language than the original.
+func (p *formPage) WrongTranslated(names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
-		return slices.ContainsFunc(p.Titles, func(t Translation) bool {
-			at := name + "_" + t.Name
-			return !strings.HasSuffix(at, original) && (p.Form.Value(at) != "" || p.Form.Error(at) != "")
-		})
+		return slices.ContainsFunc(p.Titles, func(t Translation) bool { return p.Form.Error(name+"_"+t.Name) != "" })
 	})
 }
 

@@ -33,6 +33,7 @@ type myPage struct {
 	Again     string // where to register again, or ""
 	Path      string // of this page
 
+	ToldIn       string // says in which language the event is told, if that isn't the reader's
 	CancelReason prose  // why the event was cancelled
 	Join         string // where one takes part from elsewhere
 	JoinLater    bool   // that isn't known yet
@@ -44,7 +45,7 @@ type myPage struct {
 // pass is what is shown at the door.
 type pass struct {
 	QR   web.QR
-	Code string // in groups
+	Code string // in groups; "" where there is no door
 }
 
 // presence is one day with its units.
@@ -95,32 +96,21 @@ func (p *Pages) mine(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	content, err := event.ReadContent(c.Context(), p.DB.Read(), e)
-	if err != nil {
-		return err
-	}
-	content = content.Told(r.Status == registration.Approved)
-	v := voice{c.Printer(), content.Tongue(c.Locale())}
-	page := &myPage{Event: v.tell(c, content.Event), Token: c.Param("token"), Path: c.Path(), Reason: r.Reason, CancelReason: v.prose(e.CancelReason)}
+	approved := r.Status == registration.Approved
+	v := voice{c.Printer(), c.Locale()} // title and reason alone: each as the reader can have it
+	page := &myPage{Event: v.tell(c, e.Told(approved)), Token: c.Param("token"), Path: c.Path(), Reason: r.Reason, CancelReason: v.prose(e.CancelReason)}
 	page.Page = c.Page("")
 	if err := p.stage(c, &page.Page, e); err != nil {
 		return err
 	}
 	page.NoIndex, page.Scripts = true, []string{"js/register.js"}
 	page.Status, page.Tone = c.T("registration.status."+string(r.Status)), tones[r.Status]
-	if r.Status == registration.Approved && !e.IsCancelled() {
-		page.arrive(c, v, e)
+	if approved && !e.IsCancelled() {
 		if err := p.fillPlace(c, page, r, e); err != nil {
 			return err
 		}
-		units, err := p.units(c, content)
-		if err != nil {
-			return err
-		}
-		page.Days = newTimetable(c, v, content).days(content.Sessions, units)
-		page.Materials = listMaterials(c, content, true, r.UnitsPresent > 0, page.Path)
 	}
-	if r.Status == registration.Approved {
+	if approved {
 		if err := p.fillHeld(c, page, r); err != nil {
 			return err
 		}
@@ -145,10 +135,26 @@ func (page *myPage) arrive(c *web.Ctx, v voice, e *event.Event) {
 	page.Join, page.JoinLater = e.JoinURL, e.IsOnline() && e.JoinURL == ""
 }
 
-// fillPlace adds what comes with a place: the pass and attendance.
-func (p *Pages) fillPlace(c *web.Ctx, page *myPage, r *registration.Registration, e *event.Event) (err error) {
+// fillPlace adds what comes with a place: how to get there, the programme, the pass and attendance.
+func (p *Pages) fillPlace(c *web.Ctx, page *myPage, r *registration.Registration, e *event.Event) error {
+	content, err := event.ReadContent(c.Context(), p.DB.Read(), e)
+	if err != nil {
+		return err
+	}
+	units, err := p.units(c, content)
+	if err != nil {
+		return err
+	}
+	v := voice{c.Printer(), content.Tongue(c.Locale())}
+	page.Event, page.ToldIn = v.tell(c, e), v.toldIn()
+	page.arrive(c, v, e)
+	page.Days = newTimetable(c, v, content).days(content.Sessions, units)
+	page.Materials = listMaterials(c, content, true, r.UnitsPresent > 0, page.Path)
 	if c.Now().Before(e.Ends()) {
-		page.Pass = &pass{Code: token.Group(r.Code)}
+		page.Pass = &pass{}
+	}
+	if page.Pass != nil && e.Format != event.Online {
+		page.Pass.Code = token.Group(r.Code)
 		if page.Pass.QR, err = web.DrawQR(r.Code); err != nil {
 			return err
 		}
@@ -231,7 +237,11 @@ func (page *myPage) stand(c *web.Ctx, r *registration.Registration, e *event.Eve
 	case r.Status == registration.Approved && !c.Now().Before(e.Begins()):
 		key = "running"
 	}
-	page.Heading, page.Lead = c.T("my.is."+key), c.T("my.then."+key)
+	page.Heading = c.T("my.is." + key)
+	if e.Format == event.Online && (key == "approved" || key == "running") {
+		key += "_online"
+	}
+	page.Lead = c.T("my.then." + key)
 	page.CanCancel = cancellable(c, r, e)
 	if r.Status == registration.Cancelled && e.Phase(c.Now()) == event.PhaseOpen {
 		page.Again = page.Event.Href + "/register"

@@ -119,6 +119,9 @@ func TestTheLinkToJoinIsForWhoIsApprovedWhileItIsOfUse(t *testing.T) {
 		if !shown(my) || shown(s.Registrations.Link(waiting)) || shown("/en/events/"+e.Code) || shown("/en/events/"+e.Code+".ics") {
 			t.Error("the link to join isn't where it belongs")
 		}
+		if a := s.get(t, my); len(a.all(".pass__qr, .full")) != 0 || len(a.all(".pass .button")) != 1 || strings.Contains(a.text(".lead"), "ulazu") {
+			t.Errorf("there is no door at an online event: %s", a.text(".title"))
+		}
 		s.Clock.Set(e.Ends())
 		if shown(my) {
 			t.Error("it is shown when all is over")
