@@ -218,7 +218,7 @@ func (c *Ctx) keep(key string) *kept {
 	k.gzipped = compress(k.body)
 	sum := sha256.Sum256(k.body)
 	k.etag = `W/"` + hex.EncodeToString(sum[:9]) + `"`
-	for _, name := range []string{fiber.HeaderContentType, fiber.HeaderContentDisposition, "X-Robots-Tag", fiber.HeaderLastModified, fiber.HeaderLink} {
+	for _, name := range []string{fiber.HeaderContentType, fiber.HeaderContentDisposition, "X-Robots-Tag", fiber.HeaderLastModified, fiber.HeaderLink, fiber.HeaderCacheControl, "Cross-Origin-Resource-Policy"} {
 		if v := c.f.GetRespHeader(name); v != "" {
 			k.headers = append(k.headers, [2]string{name, v})
 		}

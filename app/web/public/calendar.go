@@ -63,6 +63,9 @@ func (p *Pages) calendar(c *web.Ctx) error {
 	page.NoIndex = page.Filtered
 	page.Feed, page.File = wanted.address(c.Path()+".rss"), wanted.address(c.Path()+".ics")
 	follow(c, &page.Page)
+	if page.Visibility, err = p.donorsOfAll(c, list); err != nil {
+		return err
+	}
 	page.Facets = facets(c, list, wanted)
 	for i := range list {
 		if wanted.takes(&list[i], "") && !tell(c, &list[i]).Past {

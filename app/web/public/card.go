@@ -91,7 +91,7 @@ func (x *card) send(c *web.Ctx) error {
 	if err != nil {
 		return fmt.Errorf("draw a card: %w", err)
 	}
-	c.SetHeader("Cache-Control", "public, max-age=86400")
+	c.SetHeader("Cache-Control", "public, max-age=3600")
 	c.SetHeader("Cross-Origin-Resource-Policy", "cross-origin")
 	return c.Send("image/png", b)
 }

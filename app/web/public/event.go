@@ -27,6 +27,7 @@ type eventPage struct {
 	Archived   bool
 	Reason     prose // why it was cancelled
 	Days       []day
+	Materials  *materialList
 	Long       bool // too long to stand here whole
 	Programmed bool // there is a programme, with pages of its own
 	Seats      string
@@ -74,6 +75,7 @@ func (p *Pages) show(c *web.Ctx) error {
 	page.fill(s)
 	page.Days = newTimetable(c, s.voice, s.Content).days(s.Sessions, s.units)
 	page.Long = len(s.Sessions) > longProgramme
+	page.Materials = listMaterials(c, s.Content, false, false, "/"+string(c.Locale())+"/events/"+e.Code)
 	page.offer(c, e)
 	return c.Render("public/event", page)
 }

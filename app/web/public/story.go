@@ -1,8 +1,6 @@
 package public
 
 import (
-	"strconv"
-
 	"attesta/app/event"
 	"attesta/app/project"
 	"attesta/app/web"
@@ -48,5 +46,5 @@ func (p *Pages) furnish(c *web.Ctx, page *web.Page, s *story) (err error) {
 	return nil
 }
 
-// card is the path of the picture that stands beside a link to the event. It is another one after each change.
-func (s *story) card() string { return s.notice.Href + "/card.png?v=" + strconv.Itoa(s.Event.Version) }
+// card is the path of the picture that stands beside a link to the event.
+func (s *story) card() string { return s.notice.Href + "/card.png" }
