@@ -239,7 +239,10 @@ func TestTheFeedHasTheListedEventsAndIsAskedForAgainForNothing(t *testing.T) {
 		s := newSite(t, d)
 		first := s.Event(t)
 		s.Event(t, func(f *event.Facts) { f.Unlisted = true })
-		second := s.Event(t, func(f *event.Facts) { f.Country, f.City, f.Type = "XK", "Prishtina", event.Workshop; f.Languages = []locale.Code{"sq"} })
+		second := s.Event(t, func(f *event.Facts) {
+			f.Country, f.City, f.Type = "XK", "Prishtina", event.Workshop
+			f.Languages = []locale.Code{"sq"}
+		})
 		hidden := s.Event(t, func(f *event.Facts) { f.Quiet, f.Country, f.City, f.Venue = true, "MK", "Ohrid", "Hotel Secret" })
 		day := func(e *event.Event, n int) string { return fmt.Sprintf("%s.day-%d@attesta.example", e.Code, n) }
 		for query, want := range map[string][]string{
