@@ -512,7 +512,7 @@ func TestWhoeverHoldsALinkGetsWhatItIsForAndNothingElse(t *testing.T) {
 				for i, link := range links {
 					for _, p := range people {
 						if link != "" {
-							r.open(t, route, strings.Replace(route.Path, ":token", link, 1), p, i)
+							r.open(t, route, strings.NewReplacer(":token", link, ":material", r.targets[0].params["material"]).Replace(route.Path), p, i)
 						}
 					}
 				}

@@ -121,9 +121,10 @@ func (r *reach) target(t *testing.T, name string, p *project.Project, o *project
 	x.params = map[string]string{
 		"offer":  fmt.Sprint(offer.ID),
 		"locale": "en", "code": x.event.Code, "project": p.Code, "registration": codes[0], "link": fmt.Sprint(link.ID),
-		"organisation": o.Code, "event": x.event.Code, "donor": "eu", "digest": "none", "institution": "1",
+		"organisation": o.Code, "event": x.event.Code, "donor": "eu", "digest": "none", "institution": "1", "language": "mk", "session": "none",
 	}
 	r.invited(t, x)
+	r.supplied(t, nil, x)
 	r.parts(t, x)
 	r.targets = append(r.targets, x)
 }
@@ -207,6 +208,32 @@ func (r *reach) invited(t *testing.T, x *target) {
 		t.Fatal(err)
 	}
 	x.params["grant"], x.params["user"] = fmt.Sprint(grant.ID), fmt.Sprint(grant.UserID)
+}
+
+// supplied adds a file to the materials of the event and has p begin to send another, each time: an earlier case may have
+// removed them.
+func (r *reach) supplied(t *testing.T, p *who, x *target) {
+	t.Helper()
+	if x.event == nil {
+		return
+	}
+	const content = "Lecture\n"
+	m, err := r.Events.AddFile(t.Context(), account.System, x.event.Code, event.MaterialFacts{}, "lecture.txt", strings.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.params["material"] = m.Code
+	sender := account.System
+	if p != nil && p.letter != "V" {
+		if err := r.DB.Read().NewRaw("SELECT id FROM users WHERE email = ?", strings.ToLower(p.letter)+"@access.example").Scan(t.Context(), &sender.UserID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err := r.Events.BeginUpload(t.Context(), sender, x.event.Code, event.NewUpload{Name: "a.pdf", Size: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.params["upload"] = u.Code
 }
 
 // certify issues what is missing and takes one of the certificates that are valid now: an earlier case may have ended it.

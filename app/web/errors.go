@@ -59,7 +59,7 @@ func (s *Server) fail(f *fiber.Ctx, err error) error {
 	if errors.As(err, &fe) && fe.Code < 500 {
 		status = fe.Code
 	}
-	if internal {
+	if internal || told.Kind == fault.Unavailable {
 		s.Log.Error("request failed", "request", c.id, "route", c.pattern(), "error", err.Error(), "stack", c.stack)
 	}
 	if len(f.Response().Header.Peek("Content-Security-Policy")) == 0 {

@@ -67,6 +67,7 @@ type Route struct {
 	Body     int           // bytes that a body may have, instead of the usual limit; for uploads
 	Deadline time.Duration // instead of the usual one; for documents that take long
 	Scanner  bool          // the page may use the camera and WebAssembly
+	Slow     bool          // the answer is a large file, which the reader may take long to fetch
 	Keep     *Keep         // what was drawn for one stranger is shown to the next; nil: drawn each time
 }
 
@@ -78,6 +79,11 @@ func GET(path string, need Need, handler func(*Ctx) error) Route {
 // POST returns a route that writes; it takes only requests with the page's CSRF token.
 func POST(path string, need Need, handler func(*Ctx) error) Route {
 	return Route{Method: "POST", Path: path, Need: need, Handler: handler}
+}
+
+// PATCH returns a route that writes, for scripts; it takes only requests with the page's CSRF token in their header.
+func PATCH(path string, need Need, handler func(*Ctx) error) Route {
+	return Route{Method: "PATCH", Path: path, Need: need, Handler: handler}
 }
 
 // Writes reports whether the route changes something, so that it needs a CSRF token.

@@ -123,13 +123,18 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Do answers one request without a network, for tests.
 func (s *Server) Do(r *http.Request) (*http.Response, error) { return s.app.Test(r, -1) }
 
-// limitsOf gives uploads their own limit before the body is read.
+// limitsOf gives uploads their own limit before the body is read, and large files the time that they take.
 func (s *Server) limitsOf(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
-	for _, r := range s.routes {
-		if r.Body > 0 && r.Method == string(h.Method()) && fiber.RoutePatternMatch(path, r.Path) {
-			return fasthttp.RequestConfig{MaxRequestBodySize: r.Body, ReadTimeout: 2 * time.Minute}
+	for i := range s.routes {
+		r := &s.routes[i]
+		if r.Body == 0 && !r.Slow || r.Method != string(h.Method()) || strings.Count(path, "/") != strings.Count(r.Path, "/") || !fiber.RoutePatternMatch(path, r.Path) {
+			continue
 		}
+		if r.Slow {
+			return fasthttp.RequestConfig{WriteTimeout: patience}
+		}
+		return fasthttp.RequestConfig{MaxRequestBodySize: r.Body, ReadTimeout: 2 * time.Minute}
 	}
 	return fasthttp.RequestConfig{}
 }

@@ -51,7 +51,7 @@ const one = "/desk/events/:code"
 // Routes are the addresses of the desk. A permission here opens a page to whoever holds it anywhere; the domain checks
 // that it reaches the event.
 func (p *Pages) Routes() []web.Route {
-	routes := slices.Concat(p.eventRoutes(), p.registrationRoutes(), p.nominationRoutes(), p.certificateRoutes(), p.projectRoutes(), p.auditRoutes(), p.institutionRoutes(), p.structureRoutes(), p.peopleRoutes(), p.roomRoutes(), p.lifeRoutes())
+	routes := slices.Concat(p.eventRoutes(), p.registrationRoutes(), p.nominationRoutes(), p.certificateRoutes(), p.projectRoutes(), p.auditRoutes(), p.institutionRoutes(), p.structureRoutes(), p.peopleRoutes(), p.roomRoutes(), p.programmeRoutes(), p.lifeRoutes(), p.languageRoutes(), p.copyRoutes(), p.materialRoutes())
 	if p.Accounts != nil {
 		routes = append(routes, p.memberRoutes()...)
 	}
@@ -78,8 +78,6 @@ func (p *Pages) eventRoutes() []web.Route {
 		web.POST(one+"/publish", edit, p.publish),
 		web.POST(one+"/open", edit, p.open),
 		web.POST(one+"/close", edit, p.closeRegistration),
-		web.GET(one+"/programme", edit, p.programme),
-		web.POST(one+"/programme", edit, p.programme),
 		web.GET(one+"/attendance", view, p.roll),
 		web.POST(one+"/attendance", mark, p.mark),
 		web.POST(one+"/attendance/links", edit, p.makeLink),

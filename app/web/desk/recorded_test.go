@@ -21,8 +21,8 @@ import (
 )
 
 // unrecorded are the tables that change without a deed: sign-ins and their traces, mails on their way, the record
-// itself, the work that waits.
-var unrecorded = []string{"storage", "sign_in_links", "sign_in_states", "visits", "outbox", "audit", "audit_chain", "bun_migrations", "bun_migration_locks", "sqlite_sequence"}
+// itself, the work that waits, files that are on their way.
+var unrecorded = []string{"storage", "sign_in_links", "sign_in_states", "visits", "uploads", "file_marks", "outbox", "audit", "audit_chain", "bun_migrations", "bun_migration_locks", "sqlite_sequence"}
 
 // fingerprint is another one whenever anything that people see has changed.
 func (s *site) fingerprint(t testing.TB) string {

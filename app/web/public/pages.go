@@ -31,7 +31,7 @@ const limitPeriod = 10 * time.Minute
 
 // Routes lists the addresses of the pages.
 func (p *Pages) Routes() []web.Route {
-	return p.keep([]web.Route{
+	return append(p.keep([]web.Route{
 		web.GET("/:locale/", web.Anyone, p.home),
 		web.GET("/:locale/card.png", web.Anyone, p.networkCard),
 		web.GET("/:locale/events", web.Anyone, p.calendar),
@@ -64,7 +64,7 @@ func (p *Pages) Routes() []web.Route {
 		web.GET("/verify/:number", web.Anyone, p.verify),
 		web.POST("/verify/:number", web.Anyone, p.verify),
 		web.GET("/verify/:number.json", web.Anyone, p.verifyJSON),
-	})
+	}), p.materialRoutes()...)
 }
 
 // limit counts one attempt from this source, if there is a limit.
