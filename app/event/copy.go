@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -353,15 +354,13 @@ func (d *Desk) copyMaterials(ctx context.Context, tx *db.Tx, actor account.Actor
 	return nil
 }
 
-// FreeCode returns a code like the wanted one that no event has: the wanted one, or with a number behind it.
+// FreeCode returns a code like the wanted one that no event has: the wanted one, or with a number in place of the one
+// at its end. It is "" if there is none after many.
 func (d *Desk) FreeCode(ctx context.Context, wanted string) (string, error) {
 	const most = 40
-	for n := 1; n < 100; n++ {
-		code := wanted[:min(len(wanted), most)]
-		if n > 1 {
-			number := fmt.Sprintf("-%d", n)
-			code = strings.TrimRight(wanted[:min(len(wanted), most-len(number))], "-") + number
-		}
+	stem := numbered.ReplaceAllString(wanted, "")
+	code := wanted
+	for n := 2; n < 100; n++ {
 		taken, err := d.DB.Read().NewSelect().Table("events").Where("code = ?", code).Exists(ctx)
 		if err != nil {
 			return "", fmt.Errorf("find a free code: %w", err)
@@ -369,6 +368,10 @@ func (d *Desk) FreeCode(ctx context.Context, wanted string) (string, error) {
 		if !taken {
 			return code, nil
 		}
+		number := fmt.Sprintf("-%d", n)
+		code = strings.TrimRight(stem[:min(len(stem), most-len(number))], "-") + number
 	}
 	return "", nil
 }
+
+var numbered = regexp.MustCompile(`-[0-9]{1,2}$`)

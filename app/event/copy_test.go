@@ -464,3 +464,20 @@ func TestOfManyCopiesWithOneCodeThereIsOne(t *testing.T) {
 		}
 	})
 }
+
+func TestACodeThatIsFreeIsLikeTheOneThatIsWanted(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		w := apptest.NewWorld(t, d)
+		long := strings.Repeat("a", 40)
+		for _, code := range []string{"training", "training-2", "training-me-2022", long} {
+			w.Event(t, func(f *event.Facts) { f.Code = code })
+		}
+		for wanted, want := range map[string]string{
+			"conference": "conference", "training": "training-3", "training-2": "training-3", "training-me-2022": "training-me-2022-2", long: long[:38] + "-2",
+		} {
+			if got, err := w.Events.FreeCode(t.Context(), wanted); got != want || err != nil {
+				t.Errorf("%s: %q, %v, want %q", wanted, got, err, want)
+			}
+		}
+	})
+}

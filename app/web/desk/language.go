@@ -120,9 +120,6 @@ func newTongueLine(w *locale.Printer, c *event.Content, code locale.Code) Tongue
 		l.Missing = append(l.Missing, pieceName(w, x))
 	}
 	if len(lacks) == 0 {
-		if l.Stale > 0 {
-			l.Tone = web.Wait
-		}
 		return l
 	}
 	l.Tone, l.Button = web.Wait, w.T("translate.do")
