@@ -128,7 +128,7 @@ var rows = map[string]access{
 	"GET /desk/events/new/from":                             {"ACOE", ""},
 	"GET /desk/events/:code/copy":                           {"ACOE", "event"},
 	"POST /desk/events/:code/copy":                          {"ACOE", "event"},
-	"POST /desk/events/:code/template":                      {"A", "event"},
+	"POST /desk/templates/:event":                           {"A", "event"},
 	"GET /desk/events/:code/materials":                      {"ACOE", "event"},
 	"POST /desk/events/:code/materials":                     {"ACOE", "event"},
 	"GET /desk/events/:code/materials/new":                  {"ACOE", "event"},

@@ -60,23 +60,19 @@ function toDay(li, list) {
   focused?.focus({ preventScroll: true });
 }
 
-// plan says where rows come to be if li takes place number at among the others of a list: within a day it changes
-// places, each session keeping its length and each gap its place; on another day it follows the one before it.
+// plan says where rows come to be if li takes place number at among the others of a list. Within a day those that it
+// passes move into the room that it leaves, unless it overlapped with its neighbour and so leaves none; on another day
+// it follows the one before it.
 function plan(li, list, at) {
   const rows = live(list), from = rows.indexOf(li), own = timesOf(li);
   if (from >= 0) {
-    const times = rows.map(timesOf), lo = Math.min(from, at), hi = Math.max(from, at);
-    if (times.slice(lo, hi + 1).some((t) => t === null || t.length === null)) return [];
-    const order = [...rows];
-    order.splice(at, 0, order.splice(from, 1)[0]);
-    const out = [];
-    let start = times[lo].start;
-    for (let k = lo; k <= hi; k++) {
-      const length = times[rows.indexOf(order[k])].length;
-      out.push({ li: order[k], start, length });
-      if (k < hi) start += length + times[k + 1].start - times[k].start - times[k].length;
-    }
-    return out;
+    if (from === at) return [];
+    const down = at > from, passed = down ? rows.slice(from + 1, at + 1) : rows.slice(at, from), times = new Map([li, ...passed].map((x) => [x, timesOf(x)]));
+    if ([...times.values()].some((t) => t === null || t.length === null)) return [];
+    const end = (t) => t.start + t.length, next = timesOf(rows[down ? from + 1 : from - 1]), far = times.get(rows[at]);
+    const gap = down ? next.start - end(own) : own.start - end(next), by = gap >= 0 ? own.length + gap : 0;
+    const start = down ? end(far) - (by ? own.length : 0) : far.start - (by ? 0 : own.length);
+    return [{ li, start, length: own.length }, ...passed.map((x) => ({ li: x, start: times.get(x).start + (down ? -by : by), length: times.get(x).length }))];
   }
   const before = at > 0 ? timesOf(rows[at - 1]) : null, after = rows[at] ? timesOf(rows[at]) : null;
   const start = before ? before.start + (before.length ?? 0) : after?.start ?? own?.start;
@@ -86,8 +82,10 @@ function plan(li, list, at) {
 function place(li, list, at) {
   const writes = plan(li, list, at);
   toDay(li, list);
+  list.insertBefore(li, live(list).filter((x) => x !== li)[at] ?? null);
   for (const x of writes) write(x.li, x.start, x.length);
   sort(list);
+  li.querySelector("[data-handle]").focus({ preventScroll: true });
   li.scrollIntoView({ block: "nearest" });
   tell(li);
   changed();
@@ -245,12 +243,15 @@ root.addEventListener("submit", async (e) => {
   const body = new URLSearchParams(new FormData(form()));
   body.set("do", button.value);
   const open = [...root.querySelectorAll("details[open]")].map((d) => d.closest("li") && field(d.closest("li"), "code")?.value).filter(Boolean);
+  root.inert = true; // nothing is typed into what is about to be replaced
   try {
     const answer = await fetch(location.pathname, { method: "POST", body });
     const next = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("programme");
     if (!next) throw new Error("no form");
     root.replaceChildren(...next.childNodes);
+    root.inert = false;
   } catch {
+    root.inert = false;
     form().append(Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: button.value }));
     dirty = false;
     form().submit();
