@@ -59,8 +59,10 @@ func (s *Server) fail(f *fiber.Ctx, err error) error {
 	if errors.As(err, &fe) && fe.Code < 500 {
 		status = fe.Code
 	}
-	if internal || told.Kind == fault.Unavailable {
+	if internal {
 		s.Log.Error("request failed", "request", c.id, "route", c.pattern(), "error", err.Error(), "stack", c.stack)
+	} else if told.Kind == fault.Unavailable {
+		s.Log.Warn("a part doesn't answer", "request", c.id, "route", c.pattern(), "error", err.Error())
 	}
 	if len(f.Response().Header.Peek("Content-Security-Policy")) == 0 {
 		s.headers(c)
