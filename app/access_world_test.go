@@ -81,6 +81,7 @@ func newReach(t *testing.T, database string) *reach {
 	}
 	crossed.params["code"], crossed.params["project"] = r.targets[0].params["code"], r.targets[0].params["project"]
 	crossed.params["event"] = crossed.params["code"]
+	crossed.params["language"] = "xx" // languages belong to no event: one that there isn't
 	r.targets = append(r.targets, gone, crossed)
 	r.linked(t)
 	return r

@@ -20,7 +20,7 @@ func (p *Pages) copyRoutes() []web.Route {
 		web.GET("/desk/events/new/from", edit, p.beginWith),
 		web.GET(one+"/copy", edit, p.copy),
 		web.POST(one+"/copy", edit, p.copy),
-		web.POST(one+"/template", edit, p.setTemplate),
+		web.POST("/desk/templates/:event", web.Permission(account.Administer), p.setTemplate),
 	}
 }
 
@@ -220,7 +220,7 @@ func (p *Pages) readCopy(c *web.Ctx, from *event.Source) (event.CopyFacts, error
 
 // setTemplate offers an event to the network as a template, or doesn't any more.
 func (p *Pages) setTemplate(c *web.Ctx) error {
-	e, err := p.Events.SetTemplate(c.Context(), c.Actor(), c.Param("code"), c.Form().Ticked("on"))
+	e, err := p.Events.SetTemplate(c.Context(), c.Actor(), c.Param("event"), c.Form().Ticked("on"))
 	if err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func TestATemplateOfTheNetworkIsOfferedToThoseWhoCanNotReachIt(t *testing.T) {
 		t.Errorf("offered: %v", got)
 	}
 	own := s.as(t, organiser)
-	if a := own.post(t, at, "/desk/events/"+e.Code+"/template", url.Values{"on": {"yes"}}); a.code != http.StatusForbidden {
+	if a := own.post(t, at, "/desk/templates/"+e.Code, url.Values{"on": {"yes"}}); a.code != http.StatusForbidden {
 		t.Errorf("an organiser makes a template of the network: %d", a.code)
 	}
 	if _, err := s.Events.SetTemplate(t.Context(), account.System, e.Code, true); err != nil {

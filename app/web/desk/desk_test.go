@@ -27,7 +27,7 @@ func (s *site) fill(t *testing.T) func(path string) string {
 	if _, err := s.Attendance.NewLink(t.Context(), org, e.Code, "Door"); err != nil {
 		t.Fatal(err)
 	}
-	return strings.NewReplacer(":code", e.Code, ":registration", codes[0], ":link", "1", ":number", "7K3M-9Q2X-4T1", ":project", s.Project.Code, ":report", "X").Replace
+	return strings.NewReplacer(":code", e.Code, ":registration", codes[0], ":link", "1", ":number", "7K3M-9Q2X-4T1", ":project", s.Project.Code, ":report", "X", ":language", "mk").Replace
 }
 
 func TestAnEventOfAnotherOrganisationDoesNotExist(t *testing.T) {
