@@ -6,6 +6,7 @@ import (
 
 	"attesta/app/apptest"
 	"attesta/app/apptest/browser"
+	"attesta/app/locale"
 )
 
 // heaviest is what somebody on a phone may have to fetch for their first page, in bytes.
@@ -14,8 +15,8 @@ const heaviest = 100_000
 // Who comes for the first time fetches little, whatever the script of their language, and nothing from anywhere else.
 func TestAFirstVisitIsLight(t *testing.T) {
 	f := newFair(t, apptest.SQLite(t))
-	for _, code := range f.Catalogue.Locales() {
-		for _, page := range []string{"/", "/events", "/events/" + f.event.Code} {
+	for _, code := range []locale.Code{"en", "sq", "sr-Latn", "mk"} { // each with letters that the others haven't
+		for _, page := range []string{"/events", "/events/" + f.event.Code} {
 			tab := browser.Open(t, f.Base, 360)
 			tab.Go("/" + string(code) + page)
 			sum := 0
@@ -56,5 +57,5 @@ func TestThePublicPagesAreCompleteWithoutScripts(t *testing.T) {
 	tab.Go("/en/events/" + f.event.Code)
 	tab.Sees("Opening", "Evidence", "Great hall", "Vesna Ćetković", "For prosecutors and police.")
 	tab.Press(words.T("public.register"))
-	tab.Sees(words.T("common.full_name"))
+	tab.Sees(words.T("common.first_name"))
 }

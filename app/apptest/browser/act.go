@@ -19,7 +19,7 @@ import (
 
 // The roles under which one finds what can be pressed, typed into, chosen from and ticked.
 var (
-	pressable = []string{"button", "link", "DisclosureTriangle"}
+	pressable = []string{"button", "link", "DisclosureTriangle", "DisclosureTriangleGrouped"}
 	writable  = []string{"textbox", "searchbox", "spinbutton", "combobox", "Date", "DateTime", "InputTime", "LocalDateTime"}
 	tickable  = []string{"checkbox", "radio", "switch"}
 )
