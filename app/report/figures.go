@@ -198,7 +198,8 @@ type placeRow struct {
 func (f *Figures) countEvents(ctx context.Context, q bun.IDB, query Query) error {
 	where, args := query.within()
 	var events []eventRow
-	err := q.NewRaw(`SELECT e.id, e.code, e.type, e.country, e.title, e.city, e.starts_on, e.days, e.state, e.cancelled_at IS NOT NULL AS cancelled, e.threshold,
+	err := q.NewRaw(`SELECT e.id, e.code, e.type, e.country, e.title, e.city, e.starts_on, e.days, e.state,
+			(e.state = 'cancelled' OR e.cancelled_at IS NOT NULL) AS cancelled, e.threshold,
 			(SELECT COUNT(*) FROM attendance_units u WHERE u.event_id = e.id) AS units
 		FROM events e WHERE `+where+` ORDER BY e.starts_on, e.code`, args...).Scan(ctx, &events)
 	if err != nil {

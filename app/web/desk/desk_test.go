@@ -44,7 +44,7 @@ func TestAnEventOfAnotherOrganisationDoesNotExist(t *testing.T) {
 				if r.Method == http.MethodGet {
 					return s.get(t, path(r.Path)).code
 				}
-				return s.post(t, from, path(r.Path), typed(func(v url.Values) {
+				return s.write(t, r.Method, from, path(r.Path), typed(func(v url.Values) {
 					v.Set("do", "approve")
 					v.Set("label", "Door")
 					v.Set("reason", "x")

@@ -197,14 +197,21 @@ func (s *site) get(t testing.TB, path string) answer {
 // post sends a form with the token of the page at from.
 func (s *site) post(t testing.TB, from, path string, values url.Values) answer {
 	t.Helper()
+	return s.write(t, http.MethodPost, from, path, values)
+}
+
+// write is post by any method that writes.
+func (s *site) write(t testing.TB, method, from, path string, values url.Values) answer {
+	t.Helper()
 	if values == nil {
 		values = url.Values{}
 	}
 	if values.Get("_csrf") == "" {
 		values.Set("_csrf", s.get(t, from).attr("input[name=_csrf]", "value"))
 	}
-	r := httptest.NewRequest(http.MethodPost, "https://attesta.example"+path, strings.NewReader(values.Encode()))
+	r := httptest.NewRequest(method, "https://attesta.example"+path, strings.NewReader(values.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("X-Csrf-Token", values.Get("_csrf"))
 	return s.do(t, r)
 }
 
