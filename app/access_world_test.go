@@ -382,8 +382,11 @@ func (r *reach) ask(t *testing.T, p *who, method, path string, form url.Values) 
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Forwarded-For", r.address())
-	if method == http.MethodPost {
+	switch method {
+	case http.MethodPost:
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	case http.MethodPatch: // its body is a piece of a file
+		req.Header.Set("X-CSRF-Token", form.Get("_csrf"))
 	}
 	res, err := p.client.Do(req)
 	if err != nil {

@@ -108,10 +108,18 @@ func (s *deedSource) deeds() []string {
 	return slices.Compact(all)
 }
 
+// isEntry reports whether a type is audit.Entry: others have entries too.
+func isEntry(f *source, t ast.Expr) bool {
+	if x, ok := t.(*ast.SelectorExpr); ok {
+		return nameOf(x.X) == "audit" && x.Sel.Name == "Entry"
+	}
+	return f.pkg == "audit" && nameOf(t) == "Entry"
+}
+
 // refuseEntries finds entries that were made without Deed, and so without a role.
 func (s *deedSource) refuseEntries(f *source) {
 	ast.Inspect(f.decl.Body, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.CompositeLit); ok && nameOf(lit.Type) == "Entry" && len(lit.Elts) > 0 {
+		if lit, ok := n.(*ast.CompositeLit); ok && isEntry(f, lit.Type) && len(lit.Elts) > 0 {
 			s.t.Errorf("%s: an entry of the record is begun with Actor.Deed, which knows who acts in which role", s.fset.Position(lit.Pos()))
 		}
 		return true

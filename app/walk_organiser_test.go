@@ -79,6 +79,7 @@ func (v visitor) create(t *testing.T, tab *browser.Tab) locale.Text {
 	tab.Choose(v.T("desk.event_type"), v.T("event.type.national_training"))
 	tab.Choose(v.T("desk.original"), v.T("language."+string(v.Code())))
 	tab.Type(v.T("desk.event_title"), title.By[v.Code()])
+	tab.Tap(v.T("desk.other_languages"))
 	for code, s := range title.By {
 		if code != v.Code() {
 			tab.Type(v.T("language."+string(code)), s)
