@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -112,7 +113,7 @@ func (f MaterialFacts) apply(ctx context.Context, tx *db.Tx, e *Event, m *Materi
 	if f.Session != "" {
 		err := tx.NewSelect().Table("programme_sessions").Column("id").Where("event_id = ? AND code = ? AND removed_at IS NULL", e.ID, f.Session).Scan(ctx, &m.SessionID)
 		if err != nil {
-			if notFound(err) != ErrNotFound {
+			if !errors.Is(notFound(err), ErrNotFound) {
 				return err
 			}
 			var form fault.Form

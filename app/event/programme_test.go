@@ -298,7 +298,7 @@ func TestALongProgrammeIsWrittenInAHandfulOfStatements(t *testing.T) {
 		e = w.Programme(t, e, list...)
 		var count statements
 		err := d.InTx(t.Context(), func(_ context.Context, tx *db.Tx) error {
-			tx.NewSelect().DB().AddQueryHook(&count)
+			tx.NewSelect().DB().AddQueryHook(&count) //nolint:staticcheck // its successor makes another handle
 			return nil
 		})
 		if err != nil {

@@ -50,7 +50,6 @@ func TestUnitsFollowTheSessionsThatCount(t *testing.T) {
 			t.Fatalf("%d units for three sessions that count", len(was))
 		}
 		presence(t, w, e, 2) // the panel
-		p := programme(t, d, e)
 
 		// other hours, another order, another day: the unit stays with its session
 		moved := programme(t, d, e)
@@ -66,7 +65,7 @@ func TestUnitsFollowTheSessionsThatCount(t *testing.T) {
 		}
 
 		// what nobody was at may go or count no longer; what somebody was at may not
-		p = programme(t, d, e)
+		p := programme(t, d, e)
 		titles := map[string]int{}
 		for i, s := range p {
 			titles[s.Title.By["en"]] = i

@@ -135,7 +135,7 @@ func reserve(ctx context.Context, tx *db.Tx, e *Event, u *Upload) error {
 			*u = same
 			return nil
 		}
-		if notFound(err) != ErrNotFound {
+		if !errors.Is(notFound(err), ErrNotFound) {
 			return err
 		}
 	}

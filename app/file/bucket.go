@@ -58,13 +58,13 @@ func (b *Bucket) Put(ctx context.Context, key string, r io.Reader, size int64) e
 		DisableMultipart: true, ContentType: "application/octet-stream",
 	})
 	if err == nil {
-		err = b.whole(ctx, key, e, size)
+		err = b.whole(ctx, key, e)
 	}
 	return because(ErrNotKept, "keep", key, err)
 }
 
 // whole takes an object away again of which there was more to read than was said.
-func (b *Bucket) whole(ctx context.Context, key string, e *exactly, size int64) error {
+func (b *Bucket) whole(ctx context.Context, key string, e *exactly) error {
 	n, err := e.Read(make([]byte, 1))
 	if n == 0 && (err == nil || errors.Is(err, io.EOF)) && e.left == 0 {
 		return nil

@@ -183,7 +183,7 @@ func (f *Folder) List(_ context.Context, prefix string) iter.Seq2[string, error]
 			if gone(err) != nil {
 				return err
 			}
-			if err != nil || d.IsDir() || !strings.HasPrefix(name, prefix) || checkKey(name) != nil {
+			if d == nil || d.IsDir() || !strings.HasPrefix(name, prefix) || checkKey(name) != nil {
 				return nil
 			}
 			if !yield(name, nil) {

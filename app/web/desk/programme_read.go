@@ -147,7 +147,7 @@ func (d *draft) times(at string, r sessionRow) (starts, ends db.Time) {
 		return starts, ends
 	}
 	if h2*60+m2 <= h1*60+m1 {
-		if !(h1 >= 12 && h2*60+m2 <= 6*60) {
+		if h1 < 12 || h2*60+m2 > 6*60 {
 			d.wrong.Add(at+"ends", "form.end_before_start")
 			return starts, ends
 		}

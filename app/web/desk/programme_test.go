@@ -3,7 +3,6 @@ package desk_test
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -267,7 +266,7 @@ func TestConflictsAreToldInWordsAndDoNotPreventSaving(t *testing.T) {
 		"“Otvaranje” and “Pauza” are in the same room at the same time: Velika sala. Monday, 10:00–10:30",
 		"The same person leads “Otvaranje” and “Pauza” at the same time: Ana Anić. Monday, 10:00–10:30",
 	}
-	check := s.post(t, at, at+"/check", url.Values(f))
+	check := s.post(t, at, at+"/check", f)
 	same(t, "asked by the script", check.texts("[data-rows]"), said...)
 	if got := check.attr("[data-rows]", "data-rows"); got != "1 2 " {
 		t.Errorf("it concerns rows %q", got)

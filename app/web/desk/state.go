@@ -74,7 +74,7 @@ func stages(p *locale.Printer, e *event.Event, now time.Time) []stage {
 		return p.DateTime(local(e, t))
 	}
 	list := []stage{{Text: "draft", When: at(e.CreatedAt)}, {Text: "published"}}
-	reached := 1
+	var reached int
 	switch phase := e.Phase(now); {
 	case e.IsCancelled():
 		list = append(list, stage{Text: "cancelled", When: at(e.CancelledAt)})
