@@ -29,7 +29,7 @@ func (c backupCommand) Run(p *process) error {
 		if err := a.backup(ctx, c.File); err != nil {
 			return err
 		}
-		p.printf("written to %s; keep %s as well, without it no link in a mail opens\n", c.File, a.Config.SecretFile)
+		p.printf("written to %s; keep %s as well, without it no link in a mail opens, and the materials at %s\n", c.File, a.Config.SecretFile, a.Config.Settings()["ATTESTA_FILES"])
 		return nil
 	})
 }
@@ -144,7 +144,7 @@ func (p *process) examine() []finding {
 		return append(list, finding{"database", false, err.Error()})
 	}
 	defer a.Close()
-	list = append(list, a.examineDatabase(ctx), examineMail(ctx, cfg), a.examineWords(), examineClock(), examineDisk(cfg))
+	list = append(list, a.examineDatabase(ctx), a.examineFiles(ctx), examineMail(ctx, cfg), a.examineWords(), examineClock(), examineDisk(cfg))
 	return list
 }
 
@@ -161,6 +161,17 @@ func (a *App) examineDatabase(ctx context.Context) finding {
 		return finding{"database", false, err.Error()}
 	}
 	return finding{"database", true, string(a.DB.Dialect()) + ", migrated"}
+}
+
+// examineFiles keeps something where materials are kept, reads it and takes it away again.
+func (a *App) examineFiles(ctx context.Context) finding {
+	if a.Events.Files == nil {
+		return finding{"files", false, "none are kept; set ATTESTA_FILES"}
+	}
+	if err := a.Events.Files.Check(ctx); err != nil {
+		return finding{"files", false, "nothing can be kept at " + a.Config.Settings()["ATTESTA_FILES"] + ": " + err.Error()}
+	}
+	return finding{"files", true, a.Config.Settings()["ATTESTA_FILES"]}
 }
 
 func examineMail(ctx context.Context, cfg config.Config) finding {
