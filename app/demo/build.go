@@ -242,6 +242,9 @@ func (b *builder) create(ctx context.Context, x eventPart, starts db.Day) (*even
 	if err := b.Events.SetProgramme(ctx, account.System, e.Code, e.Version, sessions); err != nil {
 		return nil, err
 	}
+	if err := b.supply(ctx, e); err != nil {
+		return nil, err
+	}
 	return b.Events.OpenRegistration(ctx, account.System, e.Code)
 }
 
