@@ -105,7 +105,7 @@ func TestAFileIsSentInPartsAndGoesOnAfterTheLineDied(t *testing.T) {
 			}
 		})
 		list = s.get(t, base+"/materials")
-		if got := list.texts(".materials tbody td"); !slices.Equal(got[:3], []string{"Lecture <1>PDF, 1 MB", "The whole event", "Participants with a placefrom 16 May 2022 at 09:30"}) {
+		if got := list.texts(".materials tbody td"); !slices.Equal(got[:3], []string{"Lecture <1>PDF, 1 MB", "The whole event", "Approved participantsfrom 16 May 2022 at 09:30"}) {
 			t.Errorf("listed as %q", got)
 		}
 		href := list.attr(".materials tbody a", "href")
