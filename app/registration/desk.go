@@ -306,7 +306,7 @@ func Message(ctx context.Context, q bun.IDB, e *event.Event, r *Registration, ki
 	}
 	p.Name, p.Reason = r.CertificateName, r.Reason
 	if kind == mail.EventCancelled {
-		p.Reason, _ = e.CancelReason.In(r.Locale)
+		p.Reason = whyCancelled(e, r.Locale)
 	}
 	p.Link = &mail.Link{Path: "/my/", Purpose: LinkPurpose, Nonce: r.LinkNonce}
 	if p.Calendar, err = calendarOf(ctx, q, e, r, kind); err != nil {

@@ -13,6 +13,7 @@ import (
 	"attesta/app/event"
 	"attesta/app/locale"
 	"attesta/app/mail"
+	"attesta/app/markdown"
 )
 
 // Follower tells those concerned when a published event that isn't over is moved or cancelled, each in their language:
@@ -140,9 +141,15 @@ func (d *Desk) tellCancelled(ctx context.Context, tx *db.Tx, e *event.Event, all
 
 // enqueueCancelled sends a mail with the reason, and without the link, which opens nothing any more.
 func (d *Desk) enqueueCancelled(ctx context.Context, tx *db.Tx, e *event.Event, m mail.Message) error {
-	m.Params.Reason, _ = e.CancelReason.In(m.Locale)
+	m.Params.Reason = whyCancelled(e, m.Locale)
 	m.Params.Link, m.Params.Until, m.Params.Seats = nil, time.Time{}, 0
 	return d.Mail.Enqueue(ctx, tx, m)
+}
+
+// whyCancelled is the reason as a mail tells it, which has no marks.
+func whyCancelled(e *event.Event, code locale.Code) string {
+	reason, _ := e.CancelReason.In(code)
+	return markdown.Plain(reason)
 }
 
 func (d *Desk) tellMoved(ctx context.Context, tx *db.Tx, c event.Change, all *concerned) error {

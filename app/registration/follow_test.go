@@ -22,7 +22,7 @@ import (
 	"attesta/app/registration"
 )
 
-var why = locale.NewText("cnr", "Sala je poplavljena.", "en", "The room is under water.")
+var why = locale.NewText("cnr", "Sala je **poplavljena**.", "en", "The room is under water.")
 
 // letter is a mail as it waits in the outbox.
 type letter struct {
