@@ -64,7 +64,13 @@ const (
 	maxEmail  = 254
 )
 
-var codeForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+var (
+	codeForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+)
+
+// notCodes are no codes of events: addresses of the desk's pages.
+var notCodes = []string{"new"}
 
 // Check returns nil, or the Invalid fault with what is wrong beside which input that Create and Update would return.
 func (f Facts) Check() error {
@@ -101,6 +107,8 @@ func (f *Facts) check() error {
 	var form fault.Form
 	if !codeForm.MatchString(f.Code) {
 		form.Add("code", "form.code")
+	} else if slices.Contains(notCodes, f.Code) {
+		form.Add("code", "event.code_reserved")
 	}
 	if f.Title.IsZero() {
 		form.Add("title", "form.required")
@@ -151,7 +159,7 @@ func tooLong(form *fault.Form, name, s string, most int) {
 }
 
 func (f *Facts) checkPlace(form *fault.Form) {
-	if len(f.Country) != 2 {
+	if !countryForm.MatchString(f.Country) {
 		form.Add("country", "form.choose")
 	}
 	tooLong(form, "city", f.City, maxName)
@@ -159,7 +167,7 @@ func (f *Facts) checkPlace(form *fault.Form) {
 	if !slices.Contains(Formats, f.Format) {
 		form.Add("format", "form.choose")
 	}
-	if f.JoinURL != "" && !isWebAddress(f.JoinURL) {
+	if f.JoinURL != "" && !isHarmlessAddress(f.JoinURL) {
 		form.Add("join_url", "form.url")
 	}
 }

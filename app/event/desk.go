@@ -87,15 +87,24 @@ func hosts(ctx context.Context, tx *db.Tx, actor account.Actor, e *Event) error 
 	return err
 }
 
-// Update changes an event whose version the actor has seen; ErrChanged says that somebody was quicker. Dates and the
+// errStands ends a change that would change nothing: the same was asked twice.
+var errStands = errors.New("it stands already")
+
+// Update changes an event whose version the actor has seen; ErrChanged says that somebody was quicker, unless all is as it
+// is asked to be: who sends the same form twice has what it says. Dates and the
 // unit of attendance can't change any more once somebody was present: ErrAttended. The programme moves with the first day.
 func (d *Desk) Update(ctx context.Context, actor account.Actor, code string, version int, f Facts) (*Event, error) {
 	f.complete()
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	return d.change(ctx, actor, code, "update", func(ctx context.Context, tx *db.Tx, e *Event) error {
+	var stands *Event
+	changed, err := d.change(ctx, actor, code, "update", func(ctx context.Context, tx *db.Tx, e *Event) error {
 		if e.Version != version {
+			if e.says(f, actor) {
+				stands = e
+				return errStands
+			}
 			return ErrChanged
 		}
 		if f.Seats < e.SeatsTaken {
@@ -118,6 +127,18 @@ func (d *Desk) Update(ctx context.Context, actor account.Actor, code string, ver
 		}
 		return d.shift(ctx, tx, &was, e)
 	})
+	if errors.Is(err, errStands) {
+		return stands, nil
+	}
+	return changed, err
+}
+
+// says reports whether the event is as the facts have it.
+func (e *Event) says(f Facts, actor account.Actor) bool {
+	then := *e
+	f.Code = e.Code
+	f.apply(&then, actor, e.UpdatedAt.Time)
+	return digest(settings(&then, 0)) == digest(settings(e, 0))
 }
 
 // change loads an event under a lock, lets f change it and stores it.

@@ -105,6 +105,8 @@ func TestWhatIsWrongIsToldBesideItsField(t *testing.T) {
 			"zone":              {func(f *event.Facts) { f.Zone = "Europe/Atlantis" }, "zone"},
 			"threshold":         {func(f *event.Facts) { f.Threshold = 1.5 }, "threshold"},
 			"code":              {func(f *event.Facts) { f.Code = "../x" }, "code"},
+			"address":           {func(f *event.Facts) { f.Code = "new" }, "code"},
+			"small letters":     {func(f *event.Facts) { f.Country = "ba" }, "country"},
 		} {
 			f := good
 			c.change(&f)

@@ -161,7 +161,8 @@ func insertMaterial(ctx context.Context, tx *db.Tx, m *Material) error {
 	return err
 }
 
-// AddLink adds an address elsewhere to the materials of an event.
+// AddLink adds an address elsewhere to the materials of an event. The same address, of which the same is said, is there
+// already: the same form came twice.
 func (d *Desk) AddLink(ctx context.Context, actor account.Actor, code string, f MaterialFacts) (*Material, error) {
 	f.URL = strings.TrimSpace(f.URL)
 	if err := f.Check(LinkMaterial); err != nil {
@@ -174,13 +175,26 @@ func (d *Desk) AddLink(ctx context.Context, actor account.Actor, code string, f 
 		if err := f.apply(ctx, tx, e, m); err != nil {
 			return err
 		}
+		have, err := Materials(ctx, tx, e.ID)
+		if err != nil {
+			return err
+		}
+		if same := at(have, func(x *Material) bool { return x.Kind == LinkMaterial && x.said() == m.said() }); same != nil {
+			m = same
+			return errStands
+		}
 		put(noted, m.noted())
 		return insertMaterial(ctx, tx, m)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errStands) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// said is another one wherever something else is said of a link.
+func (m *Material) said() string {
+	return digest([]any{m.URL, m.Title, m.SessionID, m.Shown, m.ShownFrom.UnixMilli()})
 }
 
 // newCode returns the code of a material or of an upload: it can't be guessed, and stands in the keys of the store.

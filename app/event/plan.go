@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,7 +37,7 @@ type Plan struct {
 }
 
 // SetProgramme makes sessions the programme of an event whose version the actor has seen; ErrChanged says that somebody
-// was quicker. A session with the code of one that is there is that one, changed; one without is new; what is left out
+// was quicker, unless that is the programme: who sends the same form twice has what it says. A session with the code of one that is there is that one, changed; one without is new; what is left out
 // is removed. Sessions must lie within the event's days and are kept in the order of time. Where presence is counted by
 // session, the units follow; ErrSessionAttended if a session would go, or no longer count, at which somebody was present.
 // Its Invalid faults name the fields session_N_title and so on, N counting from 1 in the order of sessions as given.
@@ -47,12 +48,40 @@ func (d *Desk) SetProgramme(ctx context.Context, actor account.Actor, code strin
 // SetPlan is SetProgramme that also makes the rooms, tracks and speakers that the plan brings.
 func (d *Desk) SetPlan(ctx context.Context, actor account.Actor, code string, version int, plan Plan) error {
 	_, err := d.change(ctx, actor, code, "set_programme", func(ctx context.Context, tx *db.Tx, e *Event) error {
-		if e.Version != version {
-			return ErrChanged
+		if e.Version == version {
+			return d.setProgramme(ctx, tx, e, plan)
 		}
-		return d.setProgramme(ctx, tx, e, plan)
+		have, err := Programme(ctx, tx, e.ID)
+		switch {
+		case err != nil:
+			return err
+		case plan.Stands(e, have):
+			return errStands
+		}
+		return ErrChanged
 	})
+	if errors.Is(err, errStands) {
+		return nil
+	}
 	return err
+}
+
+// Stands reports whether the programme that an event has is the plan already. New sessions are those of which the same
+// is said.
+func (p Plan) Stands(e *Event, have []Session) bool {
+	sessions := slices.Clone(p.Sessions)
+	if len(p.Rooms)+len(p.Tracks)+len(p.Speakers) > 0 || len(sessions) != len(have) || place(e, sessions) != nil {
+		return false
+	}
+	slices.SortStableFunc(sessions, func(a, b Session) int { return a.StartsAt.Compare(b.StartsAt.Time) })
+	for i := range sessions {
+		s, x := &sessions[i], &have[i]
+		s.Title, s.Description = s.Title.After(x.Title), s.Description.After(x.Description)
+		if s.Code != "" && s.Code != x.Code || s.Digest() != x.Digest() {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *Desk) setProgramme(ctx context.Context, tx *db.Tx, e *Event, plan Plan) error {

@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -53,7 +54,8 @@ func parts[T Room | Track](ctx context.Context, q bun.IDB, eventID int64) ([]T, 
 	return list, nil
 }
 
-// AddRoom adds a room, last in the order. Its Invalid faults are those of Checked.
+// AddRoom adds a room, last in the order. One of which the same is said is there already: the same form came twice.
+// Its Invalid faults are those of Checked.
 func (d *Desk) AddRoom(ctx context.Context, actor account.Actor, code string, r Room) (*Room, error) {
 	if err := r.Checked(); err != nil {
 		return nil, err
@@ -62,6 +64,10 @@ func (d *Desk) AddRoom(ctx context.Context, actor account.Actor, code string, r 
 		have, err := Rooms(ctx, tx, e.ID)
 		if err != nil {
 			return err
+		}
+		if same := at(have, func(x *Room) bool { return x.Stamp() == r.Stamp() }); same != nil {
+			r = *same
+			return errStands
 		}
 		if len(have) >= mostParts {
 			return fault.New(fault.Conflict, "room.too_many")
@@ -73,7 +79,7 @@ func (d *Desk) AddRoom(ctx context.Context, actor account.Actor, code string, r 
 		_, err = tx.NewInsert().Model(&r).Exec(ctx)
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errStands) {
 		return nil, err
 	}
 	return &r, nil

@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -101,7 +102,8 @@ func (c *Content) SessionsOf(s *Speaker) []*Session {
 }
 
 // AddSpeaker adds somebody who leads sessions, last in the order, and returns them with the code that is made of the
-// name. Its portrait is left out: see SetPortrait. Its Invalid faults are those of Checked.
+// name. Its portrait is left out: see SetPortrait. Of whom nothing else is said than of somebody who is there, is that
+// one: the same form came twice. Its Invalid faults are those of Checked.
 func (d *Desk) AddSpeaker(ctx context.Context, actor account.Actor, code string, s Speaker) (*Speaker, error) {
 	s.Name = locale.Clean(s.Name)
 	if err := s.Checked(); err != nil {
@@ -112,10 +114,14 @@ func (d *Desk) AddSpeaker(ctx context.Context, actor account.Actor, code string,
 		if err != nil {
 			return err
 		}
+		if same := at(have, func(x *Speaker) bool { return x.Stamp() == s.Stamp() }); same != nil {
+			s = *same
+			return errStands
+		}
 		s.ID, s.Portrait = 0, ""
 		return insertSpeaker(ctx, tx, e, have, &s)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errStands) {
 		return nil, err
 	}
 	return &s, nil

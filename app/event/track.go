@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -29,7 +30,8 @@ func Tracks(ctx context.Context, q bun.IDB, eventID int64) ([]Track, error) {
 	return parts[Track](ctx, q, eventID)
 }
 
-// AddTrack adds a track, last in the order. Its Invalid faults are those of Checked.
+// AddTrack adds a track, last in the order. One of which the same is said is there already: the same form came twice.
+// Its Invalid faults are those of Checked.
 func (d *Desk) AddTrack(ctx context.Context, actor account.Actor, code string, t Track) (*Track, error) {
 	if err := t.Checked(); err != nil {
 		return nil, err
@@ -38,6 +40,10 @@ func (d *Desk) AddTrack(ctx context.Context, actor account.Actor, code string, t
 		have, err := Tracks(ctx, tx, e.ID)
 		if err != nil {
 			return err
+		}
+		if same := at(have, func(x *Track) bool { return x.Stamp() == t.Stamp() }); same != nil {
+			t = *same
+			return errStands
 		}
 		if len(have) >= mostParts {
 			return fault.New(fault.Conflict, "room.too_many")
@@ -49,7 +55,7 @@ func (d *Desk) AddTrack(ctx context.Context, actor account.Actor, code string, t
 		_, err = tx.NewInsert().Model(&t).Exec(ctx)
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errStands) {
 		return nil, err
 	}
 	return &t, nil
