@@ -44,7 +44,7 @@ func TestThePageOfLanguagesSaysWhatIsMissingAndWhatFollowsFromIt(t *testing.T) {
 		t.Errorf("what English lacks (-want +got):\n%s", diff)
 	}
 	got := a.texts(".speech__so > p")[:3]
-	want := []string{"The event is shown in this language.", "Until one text is translated, its readers see the event in this language: Montenegrin", "Until 4 texts are translated, its readers see the event in this language: Montenegrin"}
+	want := []string{"The event is shown in this language.", "Until one text is translated, readers of this language see the event in: Montenegrin", "Until 4 texts are translated, readers of this language see the event in: Montenegrin"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -53,7 +53,7 @@ func TestThePageOfLanguagesSaysWhatIsMissingAndWhatFollowsFromIt(t *testing.T) {
 	at := "/desk/events/" + e.Code + "/languages/en"
 	s.press(t, at, at, url.Values{"version": {strconv.Itoa(e.Version)}, "text_" + key: {"Exercise"}})
 	got = s.get(t, "/desk/events/"+e.Code+"/languages").texts(".speech__so > p")[:3]
-	want = []string{"The event is shown in this language.", "The event is shown in this language.", "Until 4 texts are translated, its readers see the event in this language: English"}
+	want = []string{"The event is shown in this language.", "The event is shown in this language.", "Until 4 texts are translated, readers of this language see the event in: English"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("once it is translated (-want +got):\n%s", diff)
 	}
