@@ -348,7 +348,7 @@ func walkSources(t *testing.T, visit func(file, text string)) {
 }
 
 // foreignWords may stand in Latin letters within Cyrillic text, beside words of capitals (PDF, QR).
-var foreignWords = []string{"Attesta", "ToT", "Frontex", "Excel", "Word", "Europass", "https", "iPhone", "Android", "e", "h"}
+var foreignWords = []string{"Attesta", "ToT", "Frontex", "Excel", "Word", "Europass", "https", "iPhone", "Android", "e", "h", "kB"}
 
 func TestEachCatalogueKeepsToItsScript(t *testing.T) {
 	for code, m := range messages(t) {

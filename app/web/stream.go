@@ -3,12 +3,15 @@ package web
 import (
 	"context"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"attesta/app/locale"
 )
 
 // patience is how long the reader of a large file may take to fetch it: a hundred megabytes on a line of half a megabit.
@@ -30,7 +33,7 @@ func (c *Ctx) Attach(a Attachment) error {
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
 	h.Set(fiber.HeaderETag, tag)
 	h.Set(fiber.HeaderAcceptRanges, "bytes")
-	if c.Header(fiber.HeaderIfNoneMatch) == tag {
+	if c.Has(tag) {
 		c.f.Status(http.StatusNotModified)
 		return nil
 	}
@@ -105,4 +108,12 @@ func span(header string, size int64) (first, n int64, ok bool) {
 		return 0, 0, false
 	}
 	return first, last - first + 1, true
+}
+
+// FileSize says how large a file is: in kilobytes while it is small, else in megabytes.
+func FileSize(p *locale.Printer, bytes int64) string {
+	if bytes < 100<<10 {
+		return p.T("material.kb", "Size", p.Number((bytes+1023)>>10))
+	}
+	return p.T("material.mb", "Size", p.Number(math.Round(float64(bytes)/(1<<20)*10)/10))
 }

@@ -132,7 +132,7 @@ func materialLine(c *web.Ctx, e *event.Event, sessions []event.Session, m *event
 	w := c.Printer()
 	l := MaterialLine{Code: m.Code, Title: said(w, m.Title), For: c.T("material.for." + string(m.Shown)), Elsewhere: m.Kind == event.LinkMaterial}
 	l.Href = "/desk/events/" + e.Code + "/materials/" + m.Code + "/file"
-	l.About = strings.ToUpper(strings.TrimPrefix(file.Ending(m.FileName), ".")) + ", " + c.T("material.mb", "Size", w.Number(event.Megabytes(m.Size)))
+	l.About = strings.ToUpper(strings.TrimPrefix(file.Ending(m.FileName), ".")) + ", " + web.FileSize(w, m.Size)
 	if l.Elsewhere {
 		l.Href, l.About = m.URL, m.URL
 		if u, err := url.Parse(m.URL); err == nil {

@@ -47,7 +47,7 @@ func listMaterials(c *web.Ctx, content *event.Content, approved, attended bool, 
 		if m.Kind == event.LinkMaterial {
 			x.Elsewhere, x.Href, x.About = true, m.URL, c.T("material.elsewhere", "Host", host(m.URL))
 		} else {
-			x.About = strings.ToUpper(strings.TrimPrefix(files.Ending(m.FileName), ".")) + ", " + c.T("material.mb", "Size", w.Number(event.Megabytes(m.Size)))
+			x.About = strings.ToUpper(strings.TrimPrefix(files.Ending(m.FileName), ".")) + ", " + web.FileSize(w, m.Size)
 		}
 		for j := range content.Sessions {
 			if content.Sessions[j].ID == m.SessionID {
@@ -72,7 +72,7 @@ func host(address string) string {
 
 // publicMaterial is a file that is shown to all.
 func (p *Pages) publicMaterial(c *web.Ctx) error {
-	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	e, err := p.published(c)
 	if err != nil {
 		return err
 	}
