@@ -144,6 +144,7 @@ var rows = map[string]access{
 	"POST /desk/events/:code/uploads/:upload/finish":        {"ACOE", "event"},
 	"POST /desk/events/:code/uploads/:upload/discard":       {"ACOE", "event"},
 	"GET /portraits/:digest.jpg":                            {"*", ""},
+	"GET /portraits/:digest/small.jpg":                      {"*", ""},
 	"GET /desk/events/:code/people":                         {"ACOE", "event"},
 	"GET /desk/events/:code/people/new":                     {"ACOE", "event"},
 	"POST /desk/events/:code/people/new":                    {"ACOE", "event"},

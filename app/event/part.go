@@ -76,6 +76,7 @@ type Portrait struct {
 
 	Digest    string `bun:",pk"`
 	JPEG      []byte `bun:"jpeg"`
+	Small     []byte // the same for lists, a JPEG of 144 dots at most
 	Width     int    // dots
 	Height    int
 	CreatedAt db.Time

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -17,10 +18,12 @@ import (
 	"attesta/app/project"
 )
 
-// What is taken as a portrait, and how large it is kept: 240 points of a page on a screen with two dots to a point.
+// What is taken as a portrait, and how large it is kept: 240 points of a page on a screen with two dots to a point, and
+// 64 points for lists.
 const (
 	MaxPortrait     = 8 << 20 // bytes of the file; a telephone's picture of 12 million dots has half of that
 	portraitSide    = 480
+	smallSide       = 144
 	portraitQuality = 80
 )
 
@@ -82,6 +85,14 @@ func PortraitPath(digest string) string {
 	return "/portraits/" + digest + ".jpg"
 }
 
+// SmallPortraitPath is the address of the same portrait as it stands in lists, "" for none.
+func SmallPortraitPath(digest string) string {
+	if digest == "" {
+		return ""
+	}
+	return "/portraits/" + digest + "/small.jpg"
+}
+
 // dropPortrait forgets a picture that no speaker but the one with that row has: a face is not kept without need.
 func dropPortrait(ctx context.Context, tx *db.Tx, digest string, but int64) error {
 	if there, err := keepPortrait(ctx, tx, digest); err != nil || !there {
@@ -118,12 +129,15 @@ func newPortrait(ctx context.Context, file []byte) (*Portrait, error) {
 		return nil, err
 	}
 	upright := turned(project.Flat(src, portraitSide, portraitSide), orientation(file))
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, upright, &jpeg.Options{Quality: portraitQuality}); err != nil {
+	var large, small bytes.Buffer
+	how := &jpeg.Options{Quality: portraitQuality}
+	if err := errors.Join(jpeg.Encode(&large, upright, how), jpeg.Encode(&small, project.Flat(upright, smallSide, smallSide), how)); err != nil {
 		return nil, fmt.Errorf("keep a portrait: %w", err)
 	}
-	sum := sha256.Sum256(out.Bytes())
-	return &Portrait{Digest: hex.EncodeToString(sum[:16]), JPEG: out.Bytes(), Width: upright.Rect.Dx(), Height: upright.Rect.Dy()}, nil
+	sum := sha256.Sum256(large.Bytes())
+	return &Portrait{
+		Digest: hex.EncodeToString(sum[:16]), JPEG: large.Bytes(), Small: small.Bytes(), Width: upright.Rect.Dx(), Height: upright.Rect.Dy(),
+	}, nil
 }
 
 // turned undoes an orientation of Exif: 1 upright, 2 to 4 mirrored or upside down, 5 to 8 on its side.

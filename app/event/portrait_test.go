@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"math"
 	"runtime"
 	"sync"
 	"testing"
@@ -78,6 +79,13 @@ func kept(t *testing.T, d *db.DB, e *event.Event) (*event.Portrait, image.Image)
 	}
 	if b := im.Bounds(); b.Dx() != p.Width || b.Dy() != p.Height {
 		t.Errorf("%v, said to be %d × %d", b, p.Width, p.Height)
+	}
+	small, err := jpeg.Decode(bytes.NewReader(p.Small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, k := small.Bounds(), min(1, 144/float64(max(p.Width, p.Height))); math.Abs(float64(s.Dx())-k*float64(p.Width)) > 1 || math.Abs(float64(s.Dy())-k*float64(p.Height)) > 1 {
+		t.Errorf("%v is in lists for one of %d × %d", s, p.Width, p.Height)
 	}
 	return p, im
 }

@@ -42,6 +42,7 @@ CREATE INDEX tracks_event ON tracks (event_id, position);
 CREATE TABLE portraits (
   digest TEXT PRIMARY KEY,
   jpeg BYTEA NOT NULL,
+  small BYTEA NOT NULL,
   width INTEGER NOT NULL CHECK (width > 0),
   height INTEGER NOT NULL CHECK (height > 0),
   created_at BIGINT NOT NULL

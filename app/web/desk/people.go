@@ -87,7 +87,7 @@ func (p *Pages) people(c *web.Ctx) error {
 	page := &peoplePage{eventPage: p.under(c, e, "desk.part.people")}
 	for i, s := range content.Speakers {
 		page.Lines = append(page.Lines, PersonLine{
-			Speaker: s, Says: said(c.Printer(), s.Role), Picture: event.PortraitPath(s.Portrait), Sessions: len(content.SessionsOf(&s)),
+			Speaker: s, Says: said(c.Printer(), s.Role), Picture: event.SmallPortraitPath(s.Portrait), Sessions: len(content.SessionsOf(&s)),
 			First: i == 0, Last: i == len(content.Speakers)-1,
 		})
 	}

@@ -106,6 +106,9 @@ func TestWhoLeadsSessionsIsAddedChangedOrderedAndRemoved(t *testing.T) {
 		if a.code != http.StatusOK || a.head.Get("Content-Type") != "image/jpeg" || a.head.Get("Cache-Control") != "public, max-age=31536000, immutable" || a.head.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %d %v", picture, a.code, a.head)
 		}
+		if large := visitor.get(t, who.get(t, base+"/djordje-djukanovic").attr("img.portrait", "src")); large.code != http.StatusOK || len(large.body) <= len(a.body) {
+			t.Errorf("%d: the list has %d bytes, the form %d", large.code, len(a.body), len(large.body))
+		}
 		if a := visitor.get(t, "/portraits/0000.jpg"); a.code != http.StatusNotFound {
 			t.Errorf("a portrait that isn't there: %d", a.code)
 		}

@@ -55,6 +55,7 @@ func (p *Pages) Routes() []web.Route {
 		web.POST("/nominate/:token/withdraw", web.Link, p.withdraw),
 		web.GET("/institutions", web.Anyone, p.institutions),
 		web.GET("/portraits/:digest.jpg", web.Anyone, p.portrait),
+		web.GET("/portraits/:digest/small.jpg", web.Anyone, p.smallPortrait),
 		web.GET("/my/:token", web.Link, p.mine),
 		web.GET("/my/:token/calendar.ics", web.Link, p.myFile),
 		web.GET("/my/:token/cancel", web.Link, p.cancel),

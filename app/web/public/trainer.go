@@ -16,6 +16,7 @@ type leader struct {
 	Href     string // their page; "" where they have none that anybody may see
 	Role     said
 	Portrait string // its address, or ""
+	Small    string // of the same portrait for lists
 	Initials string // in place of a portrait
 }
 
@@ -29,8 +30,8 @@ func (t *timetable) leaders(list []*event.Speaker) []leader {
 
 // leader tells of somebody at an event whose page has that path.
 func (v voice) leader(x *event.Speaker, path string) leader {
-	l := leader{Name: x.Name, Role: v.say(x.Role), Portrait: event.PortraitPath(x.Portrait), Initials: initials(x.Name)}
-	if x.Shown == event.ToAll {
+	l := leader{Name: x.Name, Role: v.say(x.Role), Portrait: event.PortraitPath(x.Portrait), Small: event.SmallPortraitPath(x.Portrait), Initials: initials(x.Name)}
+	if x.Shown == event.ToAll && path != "" {
 		l.Href = path + "/trainers/" + x.Code
 	}
 	return l
