@@ -156,7 +156,7 @@ func (d *Desk) tellMoved(ctx context.Context, tx *db.Tx, c event.Change, all *co
 	for i := range all.registrations {
 		r := &all.registrations[i]
 		approved := r.Status == Approved
-		if !event.Moved(c.Before.Told(approved), c.After.Told(approved)) {
+		if !movedFor(c, approved) {
 			continue
 		}
 		m, err := Message(ctx, tx, c.After, r, mail.EventMoved)
@@ -167,7 +167,7 @@ func (d *Desk) tellMoved(ctx context.Context, tx *db.Tx, c event.Change, all *co
 			return err
 		}
 	}
-	if !event.Moved(c.Before.Told(false), c.After.Told(false)) {
+	if !movedFor(c, false) {
 		return nil
 	}
 	for i := range all.offers {
@@ -176,6 +176,16 @@ func (d *Desk) tellMoved(ctx context.Context, tx *db.Tx, c event.Change, all *co
 		}
 	}
 	return nil
+}
+
+// movedFor reports whether an event was moved for those who are approved, or for all others. These aren't told the place
+// of a quiet event, so that another zone tells them nothing either.
+func movedFor(c event.Change, approved bool) bool {
+	was, is := *c.Before.Told(approved), *c.After.Told(approved)
+	if was.Untold() && is.Untold() {
+		was.Zone, is.Zone = "", ""
+	}
+	return event.Moved(&was, &is)
 }
 
 // tellOfferMoved tells the contact of an offer and its nominees, if their links still open something.

@@ -212,8 +212,12 @@ func TestOnlyWhoIsApprovedHearsOfTheLinkToJoinAndOfAQuietPlace(t *testing.T) {
 		if !list[0].Params.V.Event.NewLink || list[1].Params.V.Event.NewLink || !list[1].Params.V.Event.Joins {
 			t.Errorf("%+v\n%+v", list[0].Params.V.Event, list[1].Params.V.Event)
 		}
+		w.move(t, func(f *event.Facts) { f.Country, f.City, f.Zone = "NO", "Oslo", "Europe/Oslo" })
+		if got := len(letters(t, w.World)); got != 3 {
+			t.Errorf("of another country are told: %v", told(t, w.World))
+		}
 		w.move(t, func(f *event.Facts) { f.Days = 3 })
-		if got := len(letters(t, w.World)); got != 2+6 {
+		if got := len(letters(t, w.World)); got != 3+6 {
 			t.Errorf("of another day are told: %v", told(t, w.World))
 		}
 	})
