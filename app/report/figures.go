@@ -56,6 +56,7 @@ type Event struct {
 	City    string      `json:"city"`
 	Starts  db.Day      `json:"starts"`
 	Days    int         `json:"days"`
+	Quiet   bool        `json:"-"` // its place is told only to who was approved
 
 	Threshold float64 `json:"threshold"` // share of the units in which one must be present to complete it
 
@@ -179,6 +180,7 @@ type eventRow struct {
 	StartsOn  db.Day
 	Days      int
 	State     event.State
+	Quiet     bool
 	Cancelled bool // also if it was archived since
 	Threshold float64
 	Units     int
@@ -198,7 +200,7 @@ type placeRow struct {
 func (f *Figures) countEvents(ctx context.Context, q bun.IDB, query Query) error {
 	where, args := query.within()
 	var events []eventRow
-	err := q.NewRaw(`SELECT e.id, e.code, e.type, e.country, e.title, e.city, e.starts_on, e.days, e.state,
+	err := q.NewRaw(`SELECT e.id, e.code, e.type, e.country, e.title, e.city, e.starts_on, e.days, e.state, e.quiet,
 			(e.state = 'cancelled' OR e.cancelled_at IS NOT NULL) AS cancelled, e.threshold,
 			(SELECT COUNT(*) FROM attendance_units u WHERE u.event_id = e.id) AS units
 		FROM events e WHERE `+where+` ORDER BY e.starts_on, e.code`, args...).Scan(ctx, &events)
@@ -236,7 +238,7 @@ func (f *Figures) countEvents(ctx context.Context, q bun.IDB, query Query) error
 
 func (e eventRow) count(places []placeRow) Event {
 	out := Event{
-		Code: e.Code, Type: e.Type, Country: e.Country, Title: e.Title, City: e.City, Starts: e.StartsOn, Days: e.Days, Threshold: e.Threshold,
+		Code: e.Code, Type: e.Type, Country: e.Country, Title: e.Title, City: e.City, Starts: e.StartsOn, Days: e.Days, Quiet: e.Quiet, Threshold: e.Threshold,
 		ByGender: Counts{}, ByCountry: Counts{}, ByInstitutionType: Counts{},
 	}
 	for _, p := range places {

@@ -186,6 +186,26 @@ func TestFiguresAreForThoseWhoMaySeeThem(t *testing.T) {
 	})
 }
 
+func TestFiguresThatLeaveTheHouseDoNotTellWhereAQuietEventWas(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		programme(t, d)
+		sow(t, d, "UPDATE events SET quiet = TRUE WHERE id = 1")
+		open := compute(t, d, Query{ProjectID: 1})
+		told := open.Suppress(Below)
+		for i, e := range open.Events {
+			if e.City != "Skopje" || e.Country != "XK" {
+				t.Errorf("the organiser isn't told where %s was: %s, %s", e.Code, e.City, e.Country)
+			}
+			if out := told.Events[i]; (out.City+out.Country == "") != e.Quiet || e.Quiet && out.Title.IsZero() {
+				t.Errorf("a donor is told of %s: %q, %q, %v", e.Code, out.City, out.Country, out.Title)
+			}
+		}
+		if !open.Events[0].Quiet || open.Events[1].Quiet {
+			t.Error("quiet is another event")
+		}
+	})
+}
+
 func TestTheSameFiguresGiveTheSameReport(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		programme(t, d)

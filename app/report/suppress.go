@@ -16,10 +16,15 @@ const enough = 3
 // is hidden as Few lies between 1 and threshold-1. Where hiding the small ones isn't enough, further numbers of the
 // same row are hidden, the smallest first, and all that are hidden there are marked Withheld alike, so that the marks
 // don't tell which ones are small; then further ones of the same column. A breakdown of which nothing can be shown is
-// empty and named in Withheld. Indicators are derived from what is shown.
+// empty and named in Withheld. Indicators are derived from what is shown. Where a quiet event was held isn't in them.
 func (f *Figures) Suppress(threshold int) *Figures {
 	out := f.clone()
 	out.For, out.Below = ForDonor, threshold
+	for i := range out.Events {
+		if e := &out.Events[i]; e.Quiet {
+			e.Country, e.City = "", ""
+		}
+	}
 	s := &suppression{f: out, below: threshold}
 	s.attendances()
 	for _, d := range dimensions {

@@ -140,7 +140,10 @@ func (p *grantPage) figures(doc report.Document) {
 
 func (p *grantPage) events(list []report.EventRow) {
 	for _, e := range list {
-		place := p.Country(e.Country)
+		place := "" // of a quiet event
+		if e.Country != "" {
+			place = p.Country(e.Country)
+		}
 		if e.City != "" {
 			place = p.City(e.City) + ", " + place
 		}
