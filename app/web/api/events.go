@@ -40,6 +40,7 @@ type Event struct {
 	State                event.State    `json:"state" doc:"What the organisers have made of it."`
 	Phase                event.Phase    `json:"phase" doc:"Where it stands now."`
 	Listed               bool           `json:"listed" doc:"It stands in the public calendar."`
+	Quiet                bool           `json:"quiet" doc:"Its place, and the names of its people, must be shown only to who is approved."`
 	Seats                int            `json:"seats"`
 	SeatsTaken           int            `json:"seats_taken" doc:"Approved registrations."`
 	Decision             event.Decision `json:"decision" doc:"Who decides about an application."`
@@ -89,7 +90,7 @@ func (p *Pages) showEvent(c *web.Ctx, e *event.Listed) Event {
 	return Event{
 		Code: e.Code, Project: e.Project, Organisation: e.Organisation, Type: e.Type, Title: text(e.Title), Description: text(e.Description),
 		Country: e.Country, City: e.City, Venue: e.Venue, StartsOn: e.StartsOn, EndsOn: e.EndsOn(), Days: e.Days, Zone: e.Zone,
-		Begins: e.Begins().UTC(), Ends: e.Ends().UTC(), Languages: languages, State: e.State, Phase: e.Phase(p.Clock()), Listed: e.Listed,
+		Begins: e.Begins().UTC(), Ends: e.Ends().UTC(), Languages: languages, State: e.State, Phase: e.Phase(p.Clock()), Listed: e.Listed, Quiet: e.Quiet,
 		Seats: e.Seats, SeatsTaken: e.SeatsTaken, Decision: e.Decision, Unit: e.Unit, Threshold: e.Threshold,
 		RegistrationOpensAt: e.RegistrationOpensAt.Time, RegistrationClosesAt: e.RegistrationClosesAt.Time,
 		Address: address(c, "en", "events", e.Code), CreatedAt: e.CreatedAt.Time, UpdatedAt: e.UpdatedAt.Time,
