@@ -161,6 +161,9 @@ func (a Almanac) sessionText(s *Session) []string {
 		return []string{a.eventText()}
 	}
 	head := a.Words.Text(a.Content.Event.Title)
+	if !s.RemovedAt.IsZero() { // what isn't said of it any more
+		return []string{head}
+	}
 	if t := a.Content.Track(s.TrackID); t != nil {
 		head += " · " + a.Words.Text(t.Name)
 	}

@@ -186,7 +186,7 @@ func TestAChangedSessionUpdatesAndARemovedOneIsWithdrawn(t *testing.T) {
 		text := func(title string) locale.Text { return locale.NewText("en", title, "cnr", title) }
 		e = s.Programme(t, e,
 			event.Session{StartsAt: clock(zone, 2022, 5, 16, 9, 0), EndsAt: clock(zone, 2022, 5, 16, 10, 0), Kind: event.Plenary, Title: text("Opening")},
-			event.Session{StartsAt: clock(zone, 2022, 5, 16, 10, 0), EndsAt: clock(zone, 2022, 5, 16, 11, 0), Kind: event.Panel, Title: text("Panel")},
+			event.Session{StartsAt: clock(zone, 2022, 5, 16, 10, 0), EndsAt: clock(zone, 2022, 5, 16, 11, 0), Kind: event.Panel, Title: text("Panel"), Description: text("With a name that isn't to be told any more")},
 			event.Session{StartsAt: clock(zone, 2022, 5, 17, 9, 0), EndsAt: clock(zone, 2022, 5, 17, 11, 0), Kind: event.Simulation, Title: text("Simulation")},
 		)
 		path := "/en/events/" + e.Code + "/programme.ics"
@@ -214,6 +214,11 @@ func TestAChangedSessionUpdatesAndARemovedOneIsWithdrawn(t *testing.T) {
 		one := s.get(t, "/en/events/"+e.Code+"/sessions/"+list[1].Code+".ics").entries()
 		if diff := cmp.Diff(want[2:], one); diff != "" {
 			t.Errorf("the file of the session alone: %s", diff)
+		}
+		for _, file := range []string{path, "/en/events/" + e.Code + "/sessions/" + list[1].Code + ".ics"} {
+			if strings.Contains(strings.ReplaceAll(s.get(t, file).body, "\r\n ", ""), "to be told any more") {
+				t.Errorf("%s still tells what was said of a session that was removed", file)
+			}
 		}
 		if _, err := s.Events.Cancel(t.Context(), account.System, e.Code, locale.NewText("en", "Flood")); err != nil {
 			t.Fatal(err)
