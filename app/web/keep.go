@@ -234,7 +234,7 @@ func (c *Ctx) show(k *kept) error {
 	}
 	h.Set(fiber.HeaderETag, k.etag)
 	h.Set(fiber.HeaderVary, "Accept-Encoding, Accept-Language, Cookie")
-	if c.f.Get(fiber.HeaderIfNoneMatch) == k.etag {
+	if c.Has(k.etag) {
 		c.f.Response().ResetBody()
 		c.f.Status(fiber.StatusNotModified)
 		return nil

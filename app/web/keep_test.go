@@ -250,6 +250,11 @@ func TestManyAtOnceHaveAPageDrawnOnce(t *testing.T) {
 }
 
 // Who has written sees what was written, even while the page is being drawn for somebody else.
+	for tags, want := range map[string]int{`"other", ` + a.Header.Get("Etag"): 304, strings.TrimPrefix(a.Header.Get("Etag"), "W/"): 304, "*": 304, `"other"`: 200, "nonsense": 200} {
+		if a := s.get("/en/kept", "If-None-Match", tags); a.StatusCode != want {
+			t.Errorf("%s: %d", tags, a.StatusCode)
+		}
+	}
 func TestReadersWhileSomebodyWritesSeeWhatWasWrittenBefore(t *testing.T) {
 	s, x := kept(t)
 	base := s.listen()

@@ -60,7 +60,11 @@ func (p *Pages) copy(c *web.Ctx) error {
 		facts, err := p.readCopy(c, from)
 		if err == nil {
 			var e *event.Event
-			if e, err = p.Events.Copy(c.Context(), c.Actor(), from.Event.Code, facts); err == nil {
+			e, err = p.Events.Copy(c.Context(), c.Actor(), from.Event.Code, facts)
+			if twin := p.made(c, err, facts.Code, facts.Title, facts.StartsOn); twin != nil {
+				e, err = twin, nil
+			}
+			if err == nil {
 				c.Flash(web.Go, "copy.done")
 				return c.Redirect("/desk/events/" + e.Code)
 			}
@@ -192,7 +196,7 @@ func (p *Pages) readCopy(c *web.Ctx, from *event.Source) (event.CopyFacts, error
 	if f.Title.By[original] == "" {
 		r.wrong.Add("title", "form.required")
 	}
-	if f.Country == "" {
+	if !c.Welcomes(f.Country) && f.Country != e.Country {
 		r.wrong.Add("country", "form.choose")
 	}
 	var err error
@@ -201,9 +205,6 @@ func (p *Pages) readCopy(c *web.Ctx, from *event.Source) (event.CopyFacts, error
 	}
 	if f.Code == "" {
 		f.Code = codeOf(f.Title.By[original])
-	}
-	if f.Code == "new" {
-		r.wrong.Add("code", "event.code_reserved")
 	}
 	for _, x := range event.AllCopied {
 		if slices.Contains(r.Values("what"), string(x)) {

@@ -2,11 +2,14 @@ package desk
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"attesta/app/account"
+	"attesta/app/db"
 	"attesta/app/event"
 	"attesta/app/fault"
 	"attesta/app/locale"
@@ -76,13 +79,17 @@ func (p *Pages) create(c *web.Ctx) error {
 	if !c.IsPost() {
 		suggest(c)
 	} else {
-		facts, err := readFacts(c, p.Catalogue)
+		facts, err := readFacts(c, p.Catalogue, nil)
 		if err == nil {
 			err = p.place(c, &facts)
 		}
 		if err == nil {
 			var e *event.Event
-			if e, err = p.Events.Create(c.Context(), c.Actor(), facts); err == nil {
+			e, err = p.Events.Create(c.Context(), c.Actor(), facts)
+			if twin := p.made(c, err, facts.Code, facts.Title, facts.StartsOn); twin != nil {
+				e, err = twin, nil
+			}
+			if err == nil {
 				c.Flash(web.Go, "desk.created")
 				return c.Redirect("/desk/events/" + e.Code)
 			}
@@ -92,6 +99,19 @@ func (p *Pages) create(c *web.Ctx) error {
 		}
 	}
 	return p.renderForm(c, page)
+}
+
+// made returns the draft that the same form has made already, where it came twice, as it does when its button is pressed
+// twice: the code is taken by an event that says the same and that nobody has touched since. It returns nil for another err.
+func (p *Pages) made(c *web.Ctx, err error, code string, title locale.Text, starts db.Day) *event.Event {
+	if !errors.Is(err, event.ErrCodeTaken) {
+		return nil
+	}
+	e, err := p.Events.ForEditing(c.Context(), c.Actor(), code)
+	if err != nil || e.Version != 1 || e.State != event.Draft || p.Clock().Sub(e.CreatedAt.Time) > time.Minute || !e.StartsOn.Equal(starts.Time) || !maps.Equal(e.Title.By, title.By) {
+		return nil
+	}
+	return e
 }
 
 // suggest fills a new form with what is usual.
@@ -148,7 +168,7 @@ func (p *Pages) edit(c *web.Ctx) error {
 
 func (p *Pages) save(c *web.Ctx, e *event.Event) (bool, error) {
 	c.Form().Set("code", e.Code)
-	facts, err := readFacts(c, p.Catalogue)
+	facts, err := readFacts(c, p.Catalogue, e)
 	if err != nil {
 		return false, err
 	}

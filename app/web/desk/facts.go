@@ -22,8 +22,8 @@ type reader struct {
 }
 
 // readFacts reads the form of an event. Its error has everything that is wrong: what can't be read, then what the
-// domain refuses.
-func readFacts(c *web.Ctx, words *locale.Catalogue) (event.Facts, error) {
+// domain refuses. An event that was there keeps a country that is no longer on offer.
+func readFacts(c *web.Ctx, words *locale.Catalogue, was *event.Event) (event.Facts, error) {
 	r := &reader{Form: c.Form(), words: words}
 	original := locale.Code(r.Value("original"))
 	if !words.Has(original) {
@@ -33,6 +33,9 @@ func readFacts(c *web.Ctx, words *locale.Catalogue) (event.Facts, error) {
 	f := r.facts(original)
 	if f.Title.By[original] == "" {
 		r.wrong.Add("title", "form.required")
+	}
+	if !c.Welcomes(f.Country) && !slices.Contains(current(was), f.Country) {
+		f.Country = "" // the domain asks for one
 	}
 	f.StartsOn, _ = db.ParseDay(r.Value("starts_on"))
 	zone := f.Zone
@@ -44,9 +47,6 @@ func readFacts(c *web.Ctx, words *locale.Catalogue) (event.Facts, error) {
 		title, _ := f.Title.In(original)
 		f.Code = codeOf(title)
 		r.Set("code", f.Code)
-	}
-	if f.Code == "new" {
-		r.wrong.Add("code", "event.code_reserved")
 	}
 	return f, r.all(f, original)
 }
@@ -172,7 +172,8 @@ func (r *reader) percent(name string) float64 {
 	return float64(n) / 100
 }
 
-// instant reads a local time of the event's zone.
+// instant reads a local time of the event's zone. One that the clocks skip is told in words; of one that they show
+// twice it is the first.
 func (r *reader) instant(name, zone string) time.Time {
 	s := r.Value(name)
 	if s == "" {
@@ -183,9 +184,17 @@ func (r *reader) instant(name, zone string) time.Time {
 		where = time.UTC
 	}
 	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
-		if t, err := time.ParseInLocation(layout, s, where); err == nil {
-			return t
+		shown, err := time.Parse(layout, s)
+		if err != nil || shown.Year() < 2000 || shown.Year() > 2100 {
+			continue
 		}
+		t, exists := db.NewDay(shown).At(where, shown.Hour(), shown.Minute())
+		if !exists {
+			from, to := db.Forward(t)
+			r.wrong.Add(name, "event.clocks_forward", "From", from.Format("15:04"), "To", to.Format("15:04"))
+			return time.Time{}
+		}
+		return t.Add(time.Duration(shown.Second()) * time.Second)
 	}
 	r.wrong.Add(name, "form.date")
 	return time.Time{}

@@ -171,7 +171,12 @@ func (p *Pages) saveProgramme(f *programmeForm) error {
 	f.put()
 	draft := f.read()
 	err := draft.wrong.Err()
-	if version, _ := strconv.Atoi(f.Value("version")); err == nil && version != f.event.Version && f.merge(draft) {
+	version, _ := strconv.Atoi(f.Value("version"))
+	if twice := err == nil && version != f.event.Version && draft.plan.Stands(f.event, f.stored.Sessions); twice {
+		f.c.Flash(web.Go, "common.saved")
+		return f.c.Redirect(f.address())
+	}
+	if err == nil && version != f.event.Version && f.merge(draft) {
 		f.Set("version", strconv.Itoa(f.event.Version))
 		f.put()
 		err = fault.New(fault.Conflict, "desk.meanwhile")

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -182,11 +181,8 @@ func sendCalendar(c *web.Ctx, name string, changed time.Time, cal calendar.Calen
 
 // hasIt reports whether whoever asks has these bytes already. The time counts only for who sends no tag (RFC 9110).
 func hasIt(c *web.Ctx, tag string, changed time.Time) bool {
-	if tags := c.Header(fiber.HeaderIfNoneMatch); tags != "" {
-		return slices.ContainsFunc(strings.Split(tags, ","), func(s string) bool {
-			s = strings.TrimPrefix(strings.TrimSpace(s), "W/")
-			return s == tag || s == "*"
-		})
+	if c.Header(fiber.HeaderIfNoneMatch) != "" {
+		return c.Has(tag)
 	}
 	since, err := http.ParseTime(c.Header(fiber.HeaderIfModifiedSince))
 	return err == nil && !changed.IsZero() && !changed.Truncate(time.Second).After(since)
