@@ -213,21 +213,23 @@ func TestWhatCantBeToldOfAnEventIsRefusedBesideItsField(t *testing.T) {
 		change func(*event.Facts)
 		want   string
 	}{
-		"script":        {func(f *event.Facts) { f.Format, f.JoinURL = event.Online, "javascript:alert(1)" }, "join_url"},
-		"no host":       {func(f *event.Facts) { f.Format, f.JoinURL = event.Online, "https://" }, "join_url"},
-		"on site":       {func(f *event.Facts) { f.Format, f.JoinURL = event.OnSite, "javascript:alert(1)" }, ""}, // it isn't kept
-		"format":        {func(f *event.Facts) { f.Format = "by post" }, "format"},
-		"description":   {func(f *event.Facts) { f.Description = long }, "description_mk"},
-		"audience":      {func(f *event.Facts) { f.Audience = long }, "audience_mk"},
-		"costs":         {func(f *event.Facts) { f.Costs = locale.NewText("cnr", strings.Repeat("x", 301)) }, "costs_cnr"},
-		"directions":    {func(f *event.Facts) { f.Directions = long }, "directions_mk"},
-		"accessibility": {func(f *event.Facts) { f.Accessibility = long }, "accessibility_mk"},
-		"waiver":        {func(f *event.Facts) { f.Waiver = strings.Repeat("x", 1001) }, "waiver"},
-		"contact":       {func(f *event.Facts) { f.ContactName = strings.Repeat("x", 101) }, "contact_name"},
-		"email":         {func(f *event.Facts) { f.ContactEmail = "ana@localhost" }, "contact_email"},
-		"two emails":    {func(f *event.Facts) { f.ContactEmail = "a@b.example, c@d.example" }, "contact_email"},
-		"phone":         {func(f *event.Facts) { f.ContactPhone = "call me" }, "contact_phone"},
-		"opens late":    {func(f *event.Facts) { f.OpensAt, f.ClosesAt = f.StartsOn.AddDate(0, 0, 3), time.Time{} }, "opens_at"},
+		"script":         {func(f *event.Facts) { f.Format, f.JoinURL = event.Online, "javascript:alert(1)" }, "join_url"},
+		"another's name": {func(f *event.Facts) { f.Format, f.JoinURL = event.Online, "https://zoom.us@evil.example/j/1" }, "join_url"},
+		"turned round":   {func(f *event.Facts) { f.Format, f.JoinURL = event.Online, "https://meet.example/\u202Egpj.1" }, "join_url"},
+		"no host":        {func(f *event.Facts) { f.Format, f.JoinURL = event.Online, "https://" }, "join_url"},
+		"on site":        {func(f *event.Facts) { f.Format, f.JoinURL = event.OnSite, "javascript:alert(1)" }, ""}, // it isn't kept
+		"format":         {func(f *event.Facts) { f.Format = "by post" }, "format"},
+		"description":    {func(f *event.Facts) { f.Description = long }, "description_mk"},
+		"audience":       {func(f *event.Facts) { f.Audience = long }, "audience_mk"},
+		"costs":          {func(f *event.Facts) { f.Costs = locale.NewText("cnr", strings.Repeat("x", 301)) }, "costs_cnr"},
+		"directions":     {func(f *event.Facts) { f.Directions = long }, "directions_mk"},
+		"accessibility":  {func(f *event.Facts) { f.Accessibility = long }, "accessibility_mk"},
+		"waiver":         {func(f *event.Facts) { f.Waiver = strings.Repeat("x", 1001) }, "waiver"},
+		"contact":        {func(f *event.Facts) { f.ContactName = strings.Repeat("x", 101) }, "contact_name"},
+		"email":          {func(f *event.Facts) { f.ContactEmail = "ana@localhost" }, "contact_email"},
+		"two emails":     {func(f *event.Facts) { f.ContactEmail = "a@b.example, c@d.example" }, "contact_email"},
+		"phone":          {func(f *event.Facts) { f.ContactPhone = "call me" }, "contact_phone"},
+		"opens late":     {func(f *event.Facts) { f.OpensAt, f.ClosesAt = f.StartsOn.AddDate(0, 0, 3), time.Time{} }, "opens_at"},
 	} {
 		f := good
 		c.change(&f)
