@@ -218,6 +218,11 @@ func TestAKeptPageHasTheHeadersOfAnyOther(t *testing.T) {
 	if again.StatusCode != 304 || again.body != "" || again.Header.Get("Content-Security-Policy") == "" {
 		t.Errorf("%d %q", again.StatusCode, again.body)
 	}
+	for tags, want := range map[string]int{`"other", ` + a.Header.Get("Etag"): 304, strings.TrimPrefix(a.Header.Get("Etag"), "W/"): 304, "*": 304, `"other"`: 200, "nonsense": 200} {
+		if a := s.get("/en/kept", "If-None-Match", tags); a.StatusCode != want {
+			t.Errorf("%s: %d", tags, a.StatusCode)
+		}
+	}
 	x.say("two")
 	x.writes.Add(1)
 	if a := s.get("/en/kept", "If-None-Match", a.Header.Get("Etag")); a.StatusCode != 200 || !strings.Contains(a.body, "two and") {
