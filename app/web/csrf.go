@@ -23,6 +23,7 @@ var errStale = fault.New(fault.Forbidden, "error.stale")
 
 // CSRF returns a new token for a form on this page, and sees to it that the browser can show where it belongs.
 func (c *Ctx) CSRF() string {
+	c.own = true
 	nonce := random(nonceSize)
 	return base64.RawURLEncoding.EncodeToString(append(nonce, c.sign(nonce, c.binding(true))...))
 }

@@ -29,6 +29,7 @@ type Ctx struct {
 	preferred locale.Code // by the browser and the switch; see negotiate
 	entered   bool
 	vouched   bool
+	own       bool // the answer holds what this browser alone may have
 	form      *Form
 	notices   []Notice
 	about     look

@@ -20,6 +20,8 @@ type Keep struct {
 	// Params are the parameters of the query that the page knows. With any other the page is drawn each time, because
 	// its language switch repeats the query.
 	Params []string
+	// File is for an answer that isn't a page and to which its query makes no difference; Params are none then.
+	File bool
 	// Mark returns a text that is another one after each change of what the page shows, and when the page says something
 	// else without a change. After an error the page is drawn each time. It must be far cheaper than the page.
 	Mark func(*Ctx) (sum string, until time.Time, err error)
@@ -184,18 +186,29 @@ func (c *Ctx) keptKey() (string, bool) {
 		return "", false
 	}
 	query := string(c.f.Request().URI().QueryString())
-	if query != "" {
-		values, err := url.ParseQuery(query)
-		if err != nil || len(query) > 500 {
-			return "", false
-		}
-		for name := range values {
-			if !slices.Contains(keep.Params, name) {
-				return "", false
-			}
-		}
+	if keep.File {
+		query = ""
+	} else if !onlyKnown(query, keep.Params) {
+		return "", false
 	}
 	return strings.Join([]string{c.Path(), query, string(c.negotiate()), string(c.Locale())}, "\n"), true
+}
+
+// onlyKnown reports whether a query has no other parameters than those.
+func onlyKnown(query string, params []string) bool {
+	if query == "" {
+		return true
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil || len(query) > 500 {
+		return false
+	}
+	for name := range values {
+		if !slices.Contains(params, name) {
+			return false
+		}
+	}
+	return true
 }
 
 // holds reports whether nothing but a change of what it shows can have made a page untrue.
@@ -211,7 +224,7 @@ func (c *Ctx) lately(a glance) bool { return a.writes == c.s.Writes() && time.Si
 // keep takes the answer as it was drawn, or returns nil: an error, or an answer to one browser.
 func (c *Ctx) keep(key string) *kept {
 	r := c.f.Response()
-	if r.StatusCode() != fiber.StatusOK || len(r.Header.Peek(fiber.HeaderSetCookie)) > 0 || r.IsBodyStream() || len(r.Body()) > largestPage {
+	if c.own || r.StatusCode() != fiber.StatusOK || len(r.Header.Peek(fiber.HeaderSetCookie)) > 0 || r.IsBodyStream() || len(r.Body()) > largestPage {
 		return nil
 	}
 	k := &kept{key: key, body: bytes.Clone(r.Body())}

@@ -19,21 +19,28 @@ var (
 		"/:locale/events/:code/trainers/:speaker",
 	}
 	ofAll = []string{"/:locale/", "/:locale/card.png", "/:locale/events", "/:locale/events.rss", "/sitemap.xml"}
+
+	// Of them, those that say nothing of the query in their address.
+	bare = []string{"/:locale/card.png", "/:locale/events/:code/card.png", "/:locale/events/:code/programme.pdf", "/sitemap.xml"}
 )
 
 // keep has what was drawn for one stranger shown to the next.
 func (p *Pages) keep(routes []web.Route) []web.Route {
-	one := &web.Keep{Mark: func(c *web.Ctx) (string, time.Time, error) {
+	one := web.Keep{Mark: func(c *web.Ctx) (string, time.Time, error) {
 		return told(p.Events.MarkOf(c.Context(), c.Param("code")))
 	}}
-	all := &web.Keep{Params: filters, Mark: func(c *web.Ctx) (string, time.Time, error) { return told(p.Events.MarkAll(c.Context())) }}
+	all := web.Keep{Params: filters, Mark: func(c *web.Ctx) (string, time.Time, error) { return told(p.Events.MarkAll(c.Context())) }}
 	for i := range routes {
-		switch path := routes[i].Path; {
-		case slices.Contains(ofEvent, path):
-			routes[i].Keep = one
-		case slices.Contains(ofAll, path):
-			routes[i].Keep = all
+		path, keep := routes[i].Path, one
+		if slices.Contains(ofAll, path) {
+			keep = all
+		} else if !slices.Contains(ofEvent, path) {
+			continue
 		}
+		if keep.File = slices.Contains(bare, path); keep.File {
+			keep.Params = nil
+		}
+		routes[i].Keep = &keep
 	}
 	return routes
 }
