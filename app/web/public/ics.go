@@ -20,7 +20,7 @@ const refresh = 6 * time.Hour
 
 // eventFile is an event for calendars: an entry for each of its days.
 func (p *Pages) eventFile(c *web.Ctx) error {
-	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	e, err := p.published(c)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (p *Pages) eventFile(c *web.Ctx) error {
 
 // programmeFile is each session of an event for calendars; those that were removed are withdrawn.
 func (p *Pages) programmeFile(c *web.Ctx) error {
-	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	e, err := p.published(c)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (p *Pages) programmeFile(c *web.Ctx) error {
 
 // sessionFile is one session for calendars.
 func (p *Pages) sessionFile(c *web.Ctx) error {
-	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	e, err := p.published(c)
 	if err != nil {
 		return err
 	}

@@ -46,15 +46,16 @@ type timetable struct {
 	*event.Content
 	zone  *time.Location
 	now   time.Time
-	texts bool // with what is said of each session
-	path  string
+	texts bool   // with what is said of each session
+	path  string // of the event's page; "" where nobody has a page below it
 }
 
 func newTimetable(c *web.Ctx, v voice, content *event.Content) *timetable {
-	return &timetable{
-		voice: v, Content: content, zone: content.Event.Location(), now: c.Now(),
-		path: "/" + string(c.Locale()) + "/events/" + content.Event.Code,
+	t := &timetable{voice: v, Content: content, zone: content.Event.Location(), now: c.Now()}
+	if !content.Event.Quiet { // whose people have no page
+		t.path = "/" + string(c.Locale()) + "/events/" + content.Event.Code
 	}
+	return t
 }
 
 // days sets sessions by day; without any, the units of attendance say when to be there.

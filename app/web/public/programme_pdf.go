@@ -7,7 +7,7 @@ import (
 
 // programmeDocument is an event's programme as PDF, as anybody may be told of it.
 func (p *Pages) programmeDocument(c *web.Ctx) error {
-	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	e, err := p.published(c)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ type story struct {
 
 // story reads the event in the address.
 func (p *Pages) story(c *web.Ctx) (*story, error) {
-	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	e, err := p.published(c)
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +32,19 @@ func (p *Pages) story(c *web.Ctx) (*story, error) {
 	return s, err
 }
 
+// published returns the event in the address. What of it isn't a page, and so can't say it itself, tells search engines
+// in its head to stay out of where they have no business.
+func (p *Pages) published(c *web.Ctx) (*event.Event, error) {
+	e, err := p.Events.Public(c.Context(), c.Param("code"))
+	if err == nil && unsought(e) {
+		c.SetHeader("X-Robots-Tag", "noindex")
+	}
+	return e, err
+}
+
+// unsought reports whether search engines stay out of the pages of an event.
+func unsought(e *event.Event) bool { return !e.Listed || e.State == event.Archived }
+
 // furnish gives a page of an event its donors and its organiser, and what a link to it shows elsewhere.
 func (p *Pages) furnish(c *web.Ctx, page *web.Page, s *story) (err error) {
 	if page.Visibility, err = p.donors(c.Context(), c.Printer(), s.Event); err != nil {
@@ -41,7 +54,7 @@ func (p *Pages) furnish(c *web.Ctx, page *web.Page, s *story) (err error) {
 		return err
 	}
 	page.Organiser = c.Printer().Text(s.host.Name)
-	page.NoIndex = !s.Event.Listed || s.Event.State == event.Archived
+	page.NoIndex = unsought(s.Event)
 	page.Preview = &web.Preview{Type: "article", Image: s.card(), Alt: join(s.notice.Title.Text, s.notice.Dates, s.notice.Where())}
 	return nil
 }

@@ -141,12 +141,19 @@ func TestAQuietEventTellsNeitherPlaceNorNames(t *testing.T) {
 		e, people := s.rich(t, func(f *event.Facts) { f.Quiet = true })
 		other := s.Event(t, func(f *event.Facts) { f.Country, f.City = "MK", "Ohrid" })
 		base := "/en/events/" + e.Code
-		for _, path := range []string{base, base + "/programme", "/en/events", "/en/events.rss", "/sitemap.xml", "/en/"} {
+		material := s.material(t, e)
+		if a := s.get(t, base+"/materials/"+material.Code); a.code != 404 {
+			t.Errorf("a material: %d", a.code)
+		}
+		for _, path := range []string{
+			base, base + "/programme", "/en/events", "/en/events.rss", "/sitemap.xml", "/en/", base + ".ics", base + "/programme.ics", "/en/events.ics",
+			base + "/sessions/" + s.sessions(t, e)[0].Code + ".ics",
+		} {
 			a := s.get(t, path)
 			if a.code != 200 {
 				t.Errorf("%s: %d", path, a.code)
 			}
-			for _, secret := range []string{"Podgorica", "Ramada", "Montenegro", `"ME"`, "Bus 18", "No steps", "Hall", "Šćepanović", "Tajna", "Jelena Kontakt", people[0]} {
+			for _, secret := range []string{"Podgorica", "Ramada", "Montenegro", `"ME"`, "Bus 18", "No steps", "Hall", "Šćepanović", "Tajna", "Jelena Kontakt", people[0], "Reader"} {
 				if strings.Contains(a.body, secret) {
 					t.Errorf("%s tells %s", path, secret)
 				}
@@ -217,6 +224,63 @@ func TestAnArchivedEventStaysButIsFoundNoMore(t *testing.T) {
 	a := s.get(t, "/en/events/"+e.Code)
 	if a.code != 200 || a.text(".title .note") == "" || a.attr("meta[name=robots]", "content") != "noindex" {
 		t.Errorf("%d, robots %q", a.code, a.attr("meta[name=robots]", "content"))
+	}
+}
+
+func TestNothingOfAnUnlistedEventIsForSearchEngines(t *testing.T) {
+	s := newSite(t, apptest.Open(t, apptest.SQLite(t)))
+	hidden, people := s.rich(t, func(f *event.Facts) { f.Unlisted = true })
+	listed, _ := s.rich(t)
+	of := func(e *event.Event) []string {
+		base := "/en/events/" + e.Code
+		return []string{
+			base, base + ".ics", base + "/card.png", base + "/programme", base + "/programme.pdf", base + "/programme.ics", base + "/trainers/" + people[0],
+			base + "/sessions/" + s.sessions(t, e)[0].Code + ".ics", base + "/materials/" + s.material(t, e).Code,
+		}
+	}
+	for _, path := range of(hidden) {
+		if a := s.get(t, path); a.code != 200 || a.head.Get("X-Robots-Tag") != "noindex" {
+			t.Errorf("%s: %d, robots %q", path, a.code, a.head.Get("X-Robots-Tag"))
+		}
+	}
+	for _, path := range of(listed) {
+		if a := s.get(t, path); a.code != 200 || a.head.Get("X-Robots-Tag") != "" {
+			t.Errorf("%s: %d, robots %q", path, a.code, a.head.Get("X-Robots-Tag"))
+		}
+	}
+}
+
+// sessions are those of the event.
+func (s *site) sessions(t testing.TB, e *event.Event) []event.Session {
+	t.Helper()
+	list, err := event.Programme(context.Background(), s.DB.Read(), e.ID)
+	if err != nil || len(list) == 0 {
+		t.Fatalf("%d sessions: %v", len(list), err)
+	}
+	return list
+}
+
+// material is a text that is shown to all.
+func (s *site) material(t testing.TB, e *event.Event) *event.Material {
+	t.Helper()
+	const text = "To be read beforehand."
+	m, err := s.Events.AddFile(context.Background(), account.System, e.Code, event.MaterialFacts{Title: "Reader"}, "reader.txt", strings.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestAtAQuietEventNoLinkLeadsToAPageThatThereIsnt(t *testing.T) {
+	s := newSite(t, apptest.Open(t, apptest.SQLite(t)))
+	e, people := s.rich(t, func(f *event.Facts) { f.Quiet = true })
+	_, my := s.place(t, e, 1, nil)
+	a := s.get(t, my)
+	if !strings.Contains(a.body, "Šćepanović") || !strings.Contains(a.body, "Tajna Osoba") {
+		t.Error("who is approved isn't told who leads the sessions")
+	}
+	if links := a.all(`a[href$="/trainers/` + people[0] + `"]`); len(links) != 0 {
+		t.Errorf("%d links lead to the page of a trainer, which there isn't", len(links))
 	}
 }
 

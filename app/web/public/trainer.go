@@ -28,7 +28,7 @@ func (t *timetable) leaders(list []*event.Speaker) []leader {
 	return all
 }
 
-// leader tells of somebody at an event whose page has that path.
+// leader tells of somebody at an event whose page has that path, or "" where people have no pages.
 func (v voice) leader(x *event.Speaker, path string) leader {
 	l := leader{Name: x.Name, Role: v.say(x.Role), Portrait: event.PortraitPath(x.Portrait), Small: event.SmallPortraitPath(x.Portrait), Initials: initials(x.Name)}
 	if x.Shown == event.ToAll && path != "" {
