@@ -75,7 +75,7 @@ func TestAnEventIsCancelledByItsNameWithAReasonAndTheNumberOfThoseTold(t *testin
 		}
 		s.press(t, at+"/cancel", at+"/cancel", url.Values{"reason": {"Sala je poplavljena."}, "reason_en": {"The room is\nunder water."}})
 		a = s.get(t, at+"/state")
-		if got := a.text(".note--stop"); got != "Reason of the cancellation The room is under water." {
+		if got := a.text(".note--stop"); got != "Reason for the cancellation The room is under water." {
 			t.Errorf("the page of its life says %q", got)
 		}
 		if got := a.texts(".life b"); !slices.Equal(got, []string{"Draft", "Published", "Cancelled", "Archived"}) {
@@ -158,7 +158,32 @@ func TestBeforeAnEventIsMovedItsFormSaysHowManyAreTold(t *testing.T) {
 		if err := s.DB.Read().NewRaw("SELECT COUNT(*) FROM outbox WHERE kind = 'event.moved'").Scan(t.Context(), &n); err != nil || n != 2 {
 			t.Errorf("%d were told, %v", n, err)
 		}
+		if got := s.get(t, "/desk/events/"+e.Code).text(".note--go"); !strings.Contains(got, "2 people are told of the change by mail.") {
+			t.Errorf("afterwards it says %q", got)
+		}
+		values = s.get(t, "/desk/events/"+e.Code+"/edit").filled("form.form")
+		values.Set("seats", "31")
+		s.press(t, "/desk/events/"+e.Code+"/edit", "/desk/events/"+e.Code+"/edit", values)
+		if got := s.get(t, "/desk/events/"+e.Code).text(".note--go"); strings.Contains(got, "told") {
+			t.Errorf("what concerns nobody is told: %q", got)
+		}
 	})
+}
+
+func TestANewEventBeginsWhereTheOnlyOrganisationIs(t *testing.T) {
+	s := newSite(t, apptest.Open(t, apptest.SQLite(t)))
+	if got := s.as(t, organiser).get(t, "/desk/events/new").filled("form.form").Get("country"); got != "RS" {
+		t.Errorf("of one organisation: %q", got)
+	}
+	if _, err := s.Projects.AddOrganisation(t.Context(), account.System, project.Organisation{Code: "other", Name: locale.NewText("en", "Other"), Country: "ME"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DB.InTx(t.Context(), apptest.Exec("INSERT INTO project_organisations (project_id, organisation_id) SELECT ?, id FROM organisations WHERE code = 'other'", s.Project.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.as(t, coordinator).get(t, "/desk/events/new").filled("form.form").Get("country"); got != "" {
+		t.Errorf("of two: %q", got)
+	}
 }
 
 func TestAClosedOrganisationHoldsNoNewEvent(t *testing.T) {
