@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -227,10 +229,16 @@ func (s *sheet) day(lines []line) {
 
 // date sets the heading of a day, which is repeated on each page that the day goes on.
 func (s *sheet) date(t time.Time) {
-	s.paragraph(s.DateFull(t), pdf.Serif, 13, petrol, 6)
+	s.paragraph(capital(s.DateFull(t)), pdf.Serif, 13, petrol, 6)
 	s.skip(.6)
 	c, y := s.flow.Canvas(), s.flow.Y()
 	c.Line(s.flow.Left(), y, s.flow.Left()+s.flow.Wide(), y, .3, petrol)
+}
+
+// capital is a text that begins with a capital, as headings do.
+func capital(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[n:]
 }
 
 // line sets one line: the time, and beside it what is then. Lines are not broken over pages.

@@ -148,7 +148,7 @@ func TestALongProgrammeFlowsAndRepeatsTheDay(t *testing.T) {
 		t.Fatalf("%d sheets", len(all))
 	}
 	for i, page := range all[1:] {
-		if page[0] != "недела, 25 октомври 2026 г." && page[0] != "недела, 25 октомври 2026" {
+		if page[0] != "Недела, 25 октомври 2026 г." && page[0] != "Недела, 25 октомври 2026" {
 			t.Errorf("page %d begins with %q", i+2, page[0])
 		}
 	}
