@@ -56,9 +56,13 @@ func kept(t *testing.T, settings ...setting) (*site, *content) {
 		x.drawn.Add(1)
 		return c.Render("test/form", &testPage{c.Page("Form")})
 	})
-	plain.Keep, form.Keep = keep, keep
+	file := web.GET("/:locale/kept.png", web.Anyone, func(c *web.Ctx) error {
+		x.drawn.Add(1)
+		return c.Send("image/png", []byte(*x.said.Load()+string(c.Locale())))
+	})
+	plain.Keep, form.Keep, file.Keep = keep, keep, &web.Keep{File: true, Mark: keep.Mark}
 	settings = append([]setting{func(cfg *web.Config) {
-		cfg.Routes = append(cfg.Routes, plain, form)
+		cfg.Routes = append(cfg.Routes, plain, form, file)
 		cfg.Writes = x.writes.Load
 	}}, settings...)
 	return newSite(t, settings...), x
@@ -147,6 +151,34 @@ func TestNobodyGetsThePageOfSomebodyElse(t *testing.T) {
 	s.jar = map[string]string{}
 	if a := s.get("/en/kept"); strings.Contains(a.body, "/sign-out") {
 		t.Error("a stranger has got the page of somebody signed in")
+	}
+}
+
+func TestAFileIsDrawnOnceWhateverStandsInItsQuery(t *testing.T) {
+	s, x := kept(t)
+	for n := range 5 {
+		if a := s.get(fmt.Sprintf("/en/kept.png?n=%d&%s", n, strings.Repeat("x", 600))); a.body != "oneen" {
+			t.Fatal(a.StatusCode, a.body)
+		}
+	}
+	if a := s.get("/mk/kept.png?n=1"); a.body != "onemk" {
+		t.Errorf("in another language it is %q", a.body)
+	}
+	if n := x.drawn.Load(); n != 2 {
+		t.Errorf("drawn %d times", n)
+	}
+}
+
+func TestAFormIsNotKeptThoughItsBrowserNeedsNoCookie(t *testing.T) {
+	s, x := kept(t)
+	first := value(t, s.get("/en/kept/form"), `input[name=_csrf]`) // its cookie stays in the jar
+	mine := value(t, s.get("/en/kept/form"), `input[name=_csrf]`)
+	s.jar = map[string]string{}
+	if other := value(t, s.get("/en/kept/form"), `input[name=_csrf]`); other == mine || other == first {
+		t.Error("another browser has got the form of the first")
+	}
+	if n := x.drawn.Load(); n != 3 {
+		t.Errorf("drawn %d times", n)
 	}
 }
 
