@@ -138,7 +138,7 @@ func TestTheProgrammeIsSetByDayInTheEventsZone(t *testing.T) {
 			{StartsAt: db.At(at(16, 8)), EndsAt: db.At(at(16, 9)), Kind: event.Break, Title: locale.NewText("en", "Coffee")},
 		}...)
 		a := s.get(t, "/en/events/"+e.Code)
-		if diff := cmp.Diff([]string{"09:00OtvaranjePlenary session · 60 min", "10:00Coffee", "09:00SimulationSimulation exercise · 120 min"}, a.texts(".timeline li")); diff != "" {
+		if diff := cmp.Diff([]string{"09:00OtvaranjePlenary session · 60 min", "10:00Coffee", "09:00SimulationSimulation exercise · 2 hours"}, a.texts(".timeline li")); diff != "" {
 			t.Error(diff)
 		}
 		if got := a.attr(".timeline strong[lang]", "lang"); got != "cnr" {

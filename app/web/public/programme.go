@@ -197,13 +197,13 @@ func (t *timetable) item(s *event.Session, alone bool) item {
 	return x
 }
 
-// length says how long something lasts: in minutes, from three hours on in hours.
+// length says how long something lasts: in minutes, from two hours on in hours.
 func (v voice) length(d time.Duration) string {
 	minutes := int(d / time.Minute)
 	switch {
 	case minutes <= 0:
 		return ""
-	case minutes < 180:
+	case minutes < 120:
 		return v.Number(minutes) + " " + v.T("public.minutes")
 	case minutes%60 == 0:
 		return v.N("public.hours", minutes/60)

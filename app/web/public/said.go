@@ -112,6 +112,7 @@ type notice struct {
 	Href        string
 	StartsOn    string // for the datetime attribute
 	Past        bool
+	Clock       string // says whose time is told
 }
 
 // phases says of each phase in which tone it is told.
@@ -143,6 +144,10 @@ func (v voice) tell(c *web.Ctx, e *event.Event) notice {
 	}
 	if e.IsOnline() {
 		n.Format = v.T("public.format." + string(e.Format))
+	}
+	n.Clock = v.T("public.local_time")
+	if e.Format == event.Online && !e.Untold() {
+		n.Clock = v.T("public.local_time_zone", "Zone", e.Location().String())
 	}
 	n.Tone, n.Status = phases[n.Phase], v.T("public.phase."+string(n.Phase))
 	n.Past = n.Phase == event.PhaseFinished || !c.Now().Before(e.Ends())

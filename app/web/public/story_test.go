@@ -211,6 +211,9 @@ func TestACancelledEventSaysSoLoudlyAndWhy(t *testing.T) {
 		if got := a.texts("h2"); slices.Contains(got, "Who decides") {
 			t.Error("it says who decides, though nobody does any more")
 		}
+		if strings.Contains(a.body, e.Code+".ics") {
+			t.Error("one is to note down an event that isn't held")
+		}
 		if got := s.get(t, "/en/events").text(".event--off .status"); got != "Cancelled" {
 			t.Errorf("the list says %q", got)
 		}
