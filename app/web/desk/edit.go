@@ -127,6 +127,30 @@ func suggest(c *web.Ctx) {
 	f.Set("listed", "yes")
 }
 
+// suggestPlace fills a new form with what there is no choice of: the one place to create events in, and where the only
+// organisation is.
+func suggestPlace(c *web.Ctx, places []project.Place, choices []web.Option) {
+	if len(choices) == 1 {
+		c.Form().Set("place", choices[0].Value)
+	}
+	var only *project.Organisation
+	for _, x := range places {
+		for i := range x.Organisations {
+			switch o := &x.Organisations[i]; {
+			case o.Closed():
+			case only != nil && only.ID != o.ID:
+				return
+			default:
+				only = o
+			}
+		}
+	}
+	if only != nil {
+		c.Form().Set("country", only.Country)
+		c.Form().Set("city", only.City)
+	}
+}
+
 // beside puts a conflict beside the field that it is about.
 func beside(err error) error {
 	if !errors.Is(err, event.ErrCodeTaken) {
@@ -148,9 +172,17 @@ func (p *Pages) edit(c *web.Ctx) error {
 	head := p.under(c, e, "desk.part.facts")
 	page := &formPage{Page: head.Page, Event: e, Head: &head}
 	if c.IsPost() {
-		done, err := p.save(c, e)
-		if err == nil && done {
-			c.Flash(web.Go, "common.saved")
+		told, err := p.Registrations.Concerned(c.Context(), c.Actor(), e)
+		if err != nil {
+			return err
+		}
+		saved, err := p.save(c, e)
+		if err == nil {
+			if told > 0 && event.Moved(e, saved) {
+				c.Flash(web.Go, "desk.saved_told", "N", told)
+			} else {
+				c.Flash(web.Go, "common.saved")
+			}
 			return c.Redirect("/desk/events/" + e.Code)
 		}
 		page.Changed = errors.Is(err, event.ErrChanged)
@@ -166,11 +198,11 @@ func (p *Pages) edit(c *web.Ctx) error {
 	return p.renderForm(c, page)
 }
 
-func (p *Pages) save(c *web.Ctx, e *event.Event) (bool, error) {
+func (p *Pages) save(c *web.Ctx, e *event.Event) (*event.Event, error) {
 	c.Form().Set("code", e.Code)
 	facts, err := readFacts(c, p.Catalogue, e)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	for name, t := range map[string]*locale.Text{
 		"title": &facts.Title, "description": &facts.Description, "audience": &facts.Audience, "costs": &facts.Costs, "directions": &facts.Directions, "accessibility": &facts.Accessibility,
@@ -179,8 +211,7 @@ func (p *Pages) save(c *web.Ctx, e *event.Event) (bool, error) {
 	}
 	facts.ProjectID, facts.OrganisationID = e.ProjectID, e.OrganisationID
 	version, _ := strconv.Atoi(c.Form().Value("version"))
-	_, err = p.Events.Update(c.Context(), c.Actor(), e.Code, version, facts)
-	return err == nil, err
+	return p.Events.Update(c.Context(), c.Actor(), e.Code, version, facts)
 }
 
 // place reads for which project and organisation the event is, among those that the actor has.
@@ -219,8 +250,8 @@ func (p *Pages) renderForm(c *web.Ctx, page *formPage) error {
 			page.Places = append(page.Places, web.Option{Value: placeValue(x.Project, o), Label: w.Text(x.Project.Title) + " · " + w.Text(o.Name)})
 		}
 	}
-	if len(page.Places) == 1 && !c.IsPost() {
-		c.Form().Set("place", page.Places[0].Value)
+	if page.Event == nil && !c.IsPost() {
+		suggestPlace(c, places, page.Places)
 	}
 	for _, t := range event.Types {
 		page.Types = append(page.Types, web.Option{Value: string(t), Label: c.T("event.type." + string(t))})

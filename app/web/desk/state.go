@@ -112,6 +112,7 @@ func (p *lifePage) actions(free bool) []action {
 	case event.PhaseDraft:
 		add("publish", "/publish", true, false)
 		add("open", "/open", true, false)
+		list[1].Text = p.T("desk.life.open_draft_text")
 	case event.PhaseAnnounced, event.PhaseClosed:
 		add("open", "/open", true, false)
 	case event.PhaseOpen:
