@@ -32,6 +32,7 @@ type cockpitPage struct {
 	Opens    db.Time
 	Closes   db.Time
 	Reason   story       // why it was cancelled
+	begun    bool        // its first day has come
 	Lately   []AuditLine // what was done last, the newest first
 }
 
@@ -77,6 +78,7 @@ func (p *Pages) cockpit(c *web.Ctx) error {
 	drawFunnel(page.Funnel)
 	page.Balances = balances(c.Printer(), list)
 	page.Roll = newRollTable(c.Printer(), e, units, rows, p.Clock())
+	page.begun = !p.Clock().Before(e.Begins())
 	page.Reason = tell(c.Printer(), e.CancelReason)
 	if page.Lately, err = p.lately(c, e); err != nil {
 		return err
@@ -246,6 +248,11 @@ func tell(p *locale.Printer, t locale.Text) story {
 
 // CancelledAt is when, on the clocks of the event.
 func (p *cockpitPage) CancelledAt() time.Time { return local(p.Event, p.Event.CancelledAt) }
+
+// HasBegun reports whether there can be anything to tell of attendance: the event was, or is held, or somebody was there.
+func (p *cockpitPage) HasBegun() bool {
+	return p.begun && !p.Event.IsCancelled() || slices.ContainsFunc(p.Roll.Rows, func(r RollRow) bool { return r.Present > 0 })
+}
 
 // CanClose reports whether registration can be closed by hand.
 func (p *cockpitPage) CanClose() bool {

@@ -95,6 +95,30 @@ func TestADraftWhoseDaysAreOverIsNotToBePublishedFirst(t *testing.T) {
 	})
 }
 
+func TestTheCockpitTellsOfAttendanceOnceTheEventHasBegun(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		e := s.Event(t, func(f *event.Facts) { f.Decision = event.Automatic })
+		s.apply(t, e.Code, 1)
+		s = s.as(t, organiser)
+		base := "/desk/events/" + e.Code
+		if a := s.get(t, base); len(a.all(".heatmap")) != 0 || !strings.Contains(a.text("[aria-labelledby=h-heat]"), "hasn't begun") {
+			t.Errorf("before: %q", a.text("[aria-labelledby=h-heat]"))
+		}
+		s.Clock.Set(e.Begins().Add(10 * time.Hour))
+		s = s.as(t, organiser)
+		if a := s.get(t, base); len(a.all(".heatmap")) != 1 || a.mends()[0] != base+"/attendance#links" {
+			t.Errorf("on the first day %q", a.mends())
+		}
+		if _, err := s.Attendance.NewLink(t.Context(), account.System, e.Code, "Door"); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.get(t, base).mends(); got[0] != base+"/attendance" {
+			t.Errorf("with a link %q", got)
+		}
+	})
+}
+
 func TestACancelledEventSaysWhyAndWantsNothing(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		s := newSite(t, d)
@@ -108,6 +132,9 @@ func TestACancelledEventSaysWhyAndWantsNothing(t *testing.T) {
 		}
 		if got := a.mends(); len(got) != 0 {
 			t.Errorf("a cancelled event wants %q", got)
+		}
+		if len(a.all("#h-missing"))+len(a.all("#h-heat")) != 0 {
+			t.Error("it is told to take its course, or to begin")
 		}
 	})
 }

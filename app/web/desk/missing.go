@@ -65,6 +65,9 @@ func missing(p *locale.Printer, s state) []Missing {
 	if s.phase == event.PhaseRunning && s.links == 0 {
 		add(1, "link", "/attendance#links", false)
 	}
+	if s.phase == event.PhaseRunning && s.links > 0 {
+		add(15, "running", "/attendance", false)
+	}
 	if s.phase == event.PhaseFinished && s.marked == 0 && e.SeatsTaken > 0 {
 		add(2, "attendance", "/attendance", false)
 	}

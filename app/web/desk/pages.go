@@ -255,6 +255,11 @@ func (p *eventPage) HasMembers() bool {
 	return p.Actor().Can(account.ManageMembers, p.Event.Scopes()...)
 }
 
+// CanCopy reports whether the reader may copy the event, and isn't about to.
+func (p *eventPage) CanCopy() bool {
+	return p.At != "desk.part.copy" && p.Actor().Can(account.EditEvent, p.Event.Scopes()...)
+}
+
 // PhaseWord says where the event stands.
 func (p *eventPage) PhaseWord() string { return p.T("desk.phase." + string(p.Phase)) }
 
