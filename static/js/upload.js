@@ -8,6 +8,24 @@ const input = form.elements.file, button = form.querySelector(".onward button");
 
 class Refused extends Error {}
 
+// Without a file, the field says so, until one is chosen.
+const described = input.getAttribute("aria-describedby") ?? "";
+const none = Object.assign(document.createElement("p"), { className: "error", id: "f-file-none", textContent: words.none });
+const wantFile = () => {
+  input.closest(".field").classList.add("field--error");
+  input.before(none);
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", `${described} ${none.id}`.trim());
+  input.focus();
+};
+input.addEventListener("change", () => {
+  if (!none.isConnected) return;
+  none.remove();
+  input.closest(".field").classList.remove("field--error");
+  input.removeAttribute("aria-invalid");
+  input.setAttribute("aria-describedby", described);
+});
+
 const megabyte = (n) => String(Math.max(n > 0 ? 1 : 0, Math.round(n / 1048576)));
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
@@ -88,9 +106,9 @@ form.addEventListener("submit", async (e) => {
   e.preventDefault();
   e.stopImmediatePropagation();
   if (button.disabled) return;
-  state.hidden = false;
   const file = input.files[0];
-  if (!file) { say(words.none, true); input.focus(); return; }
+  if (!file) { wantFile(); return; }
+  state.hidden = false;
   button.disabled = true;
   addEventListener("beforeunload", stay);
   spoken = 0;

@@ -42,15 +42,16 @@ type ProgrammeDay struct {
 
 // ProgrammeRow is one session in the form; N counts from 1.
 type ProgrammeRow struct {
-	Page      *programmePage
-	N         int
-	Prefix    string // of the names of its fields
-	Title     string // as it is called outside the form, never empty
-	Gone      bool   // goes when the form is saved
-	Open      bool   // what is folded has something wrong
-	Summary   string // of what is folded
-	Conflicts []ConflictLine
-	Note      string // what somebody else did to it meanwhile
+	Page            *programmePage
+	N               int
+	Prefix          string // of the names of its fields
+	Title           string // as it is called outside the form, never empty
+	Gone            bool   // goes when the form is saved
+	Open            bool   // what is folded has something wrong
+	WrongTranslated bool   // in another language than the original
+	Summary         string // of what is folded
+	Conflicts       []ConflictLine
+	Note            string // what somebody else did to it meanwhile
 }
 
 // SpeakerLabel is the key of the field for names that can't be ticked.
@@ -279,8 +280,9 @@ func (page *programmePage) lay(f *programmeForm, draft *draft) {
 			x.Open = x.Open || f.Error(x.Prefix+name) != ""
 		}
 		for _, t := range page.Tongues {
-			x.Open = x.Open || f.Error(x.Prefix+"title_"+t.Name) != "" || f.Error(x.Prefix+"description_"+t.Name) != ""
+			x.WrongTranslated = x.WrongTranslated || f.Error(x.Prefix+"title_"+t.Name) != "" || f.Error(x.Prefix+"description_"+t.Name) != ""
 		}
+		x.Open = x.Open || x.WrongTranslated
 		at := max(0, slices.IndexFunc(page.Days, func(d ProgrammeDay) bool { return d.Day == r.get("day") }))
 		page.Days[at].Rows = append(page.Days[at].Rows, x)
 		if !x.Gone && draft.of(n) != nil && !draft.of(n).StartsAt.IsZero() {
