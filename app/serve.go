@@ -84,8 +84,9 @@ func (a *App) Run(ctx context.Context, l net.Listener, p Pages, ready func()) er
 		return err
 	}
 	go a.sweep(working)
-	sealed := make(chan struct{})
+	sealed, tried := make(chan struct{}), make(chan struct{})
 	go func() { defer close(sealed); a.Audit.Run(working) }()
+	go func() { defer close(tried); a.tryFiles(working) }()
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	if ready != nil {
@@ -100,7 +101,21 @@ func (a *App) Run(ctx context.Context, l net.Listener, p Pages, ready func()) er
 	err = errors.Join(err, within(stopJobs, a.Queue.Stop))
 	stopWorking()
 	<-sealed
+	<-tried
 	return err
+}
+
+// tryFiles says in the log if nothing can be kept where materials are. All the rest works without them, so that this
+// keeps nobody from serving and /readyz doesn't ask: a store that is down would take the pages of all replicas with it.
+func (a *App) tryFiles(ctx context.Context) {
+	if a.Events.Files == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if f := a.examineFiles(ctx); !f.OK && !errors.Is(ctx.Err(), context.Canceled) {
+		a.Log.Warn("materials can't be kept or read until this is mended (ATTESTA_FILES)", "reason", f.Detail)
+	}
 }
 
 func within(d time.Duration, f func(context.Context) error) error {
