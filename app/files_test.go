@@ -32,7 +32,11 @@ func TestAStoreThatIsAwayIsToldInTheLogAndKeepsNobodyFromServing(t *testing.T) {
 			if strings.Contains(s.log.String(), "secret@") {
 				t.Error("the log has the key of the bucket")
 			}
-			r, err := http.Get(s.Base + "/readyz")
+			ask, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Base+"/readyz", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := http.DefaultClient.Do(ask)
 			if err != nil {
 				t.Fatal(err)
 			}
