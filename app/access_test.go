@@ -117,6 +117,8 @@ var rows = map[string]access{
 	"POST /desk/events/:code/archive":                       {"ACOE", "event"},
 	"POST /desk/events/:code/unarchive":                     {"ACOE", "event"},
 	"POST /desk/events/:code/unpublish":                     {"ACOE", "event"},
+	"GET /desk/events/:code/discard":                        {"ACOE", "event"},
+	"POST /desk/events/:code/discard":                       {"ACOE", "event"},
 	"GET /desk/events/:code/programme":                      {"ACOE", "event"},
 	"POST /desk/events/:code/programme":                     {"ACOE", "event"},
 	"POST /desk/events/:code/programme/check":               {"ACOE", "event"},

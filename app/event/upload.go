@@ -257,8 +257,8 @@ func (d *Desk) drop(ctx context.Context, parts []part) {
 	}
 }
 
-// Discard gives an upload up and the room that it took free. Whoever may edit the event may.
-func (d *Desk) Discard(ctx context.Context, actor account.Actor, code, upload string) error {
+// DiscardUpload gives an upload up and the room that it took free. Whoever may edit the event may.
+func (d *Desk) DiscardUpload(ctx context.Context, actor account.Actor, code, upload string) error {
 	u, err := d.upload(ctx, actor, code, upload)
 	if err != nil {
 		return err
@@ -291,7 +291,7 @@ func (d *Desk) AddFile(ctx context.Context, actor account.Actor, code string, f 
 	}
 	m, err := d.sendAll(ctx, actor, code, u, f, r)
 	if err != nil {
-		if gone := d.Discard(context.WithoutCancel(ctx), actor, code, u.Code); !errors.Is(gone, ErrNotFound) {
+		if gone := d.DiscardUpload(context.WithoutCancel(ctx), actor, code, u.Code); !errors.Is(gone, ErrNotFound) {
 			err = errors.Join(err, gone)
 		}
 		return nil, err

@@ -276,7 +276,7 @@ func TestTheRoomOfAnEventIsNotPromisedTwice(t *testing.T) {
 		if n, err := event.Used(t.Context(), d.Read(), e.ID); n != event.MaxFiles || err != nil {
 			t.Errorf("%d used, %v", n, err)
 		}
-		if err := w.Events.Discard(t.Context(), a, e.Code, codes[0]); err != nil {
+		if err := w.Events.DiscardUpload(t.Context(), a, e.Code, codes[0]); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.Events.BeginUpload(t.Context(), a, e.Code, event.NewUpload{Name: "a.pdf", Size: event.MaxFile}); err != nil {
@@ -349,14 +349,14 @@ func TestAnUploadBelongsToWhoBeganItAndToItsEvent(t *testing.T) {
 			t.Error("the same file of a colleague is continued")
 		}
 		stranger := account.Actor{UserID: b.UserID, Grants: []account.Grant{{Role: account.Organiser, Scope: account.Scope{Kind: account.OrganisationScope, ID: 9999}}}}
-		if err := w.Events.Discard(t.Context(), stranger, e.Code, u.Code); !errors.Is(err, event.ErrNotFound) {
+		if err := w.Events.DiscardUpload(t.Context(), stranger, e.Code, u.Code); !errors.Is(err, event.ErrNotFound) {
 			t.Errorf("discarded by a stranger: %v", err)
 		}
 		auditor := account.Actor{UserID: b.UserID, Grants: []account.Grant{{Role: account.Auditor, Scope: w.Project.Scope()}}}
 		if _, err := w.Events.BeginUpload(t.Context(), auditor, e.Code, event.NewUpload{Name: "a.pdf", Size: 1}); fault.KindOf(err) != fault.Forbidden {
 			t.Errorf("begun by an auditor: %v", err)
 		}
-		if err := w.Events.Discard(t.Context(), b, e.Code, u.Code); err != nil {
+		if err := w.Events.DiscardUpload(t.Context(), b, e.Code, u.Code); err != nil {
 			t.Errorf("a colleague may free the room: %v", err)
 		}
 	})

@@ -23,6 +23,8 @@ func (p *Pages) lifeRoutes() []web.Route {
 		web.POST(one+"/archive", edit, p.archive),
 		web.POST(one+"/unarchive", edit, p.unarchive),
 		web.POST(one+"/unpublish", edit, p.unpublish),
+		web.GET(one+"/discard", edit, p.discard),
+		web.POST(one+"/discard", edit, p.discard),
 	}
 }
 
@@ -124,6 +126,9 @@ func (p *lifePage) actions(free bool) []action {
 	case p.Event.Archivable(p.now):
 		add("archive", "/archive", true, false)
 	}
+	if p.Phase == event.PhaseDraft {
+		add("discard", "/discard", false, true)
+	}
 	if free {
 		add("unpublish", "/unpublish", true, false)
 	}
@@ -136,6 +141,32 @@ func (p *lifePage) actions(free bool) []action {
 func (p *Pages) archive(c *web.Ctx) error   { return p.step(c, "desk.archived", p.Events.Archive) }
 func (p *Pages) unarchive(c *web.Ctx) error { return p.step(c, "desk.unarchived", p.Events.Unarchive) }
 func (p *Pages) unpublish(c *web.Ctx) error { return p.step(c, "desk.unpublished", p.Events.Unpublish) }
+
+// discard asks, with its name, before a draft is removed.
+func (p *Pages) discard(c *web.Ctx) error {
+	e, err := p.editable(c)
+	if err != nil {
+		return err
+	}
+	page := p.removal(c, e, "desk.discard_title", "desk.part.state", "/state")
+	if c.IsPost() {
+		err := p.Events.Discard(c.Context(), c.Actor(), e.Code)
+		if fault.KindOf(err) == fault.Conflict {
+			c.Flash(web.Stop, fault.From(err).Key)
+			return c.Redirect(page.Cancel)
+		}
+		if err != nil {
+			return err
+		}
+		c.Flash(web.Calm, "desk.discarded")
+		return c.Redirect("/desk")
+	}
+	if e.State != event.Draft {
+		return c.Redirect(page.Cancel)
+	}
+	page.Name, page.Loses = said(c.Printer(), e.Title), c.T("desk.discard_text")
+	return c.Render("desk/event_part_remove", page)
+}
 
 // step does one thing to the event by a button of the page of its life and goes back there, also where the state
 // doesn't allow it any more.

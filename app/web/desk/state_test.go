@@ -26,7 +26,7 @@ func TestThePageOfAnEventsLifeOffersWhatCanBeDoneNow(t *testing.T) {
 			t.Errorf("%s: %q", now(), got)
 		}
 		s.press(t, at+"/state", at+"/unpublish", nil)
-		if got := deeds(); now() != "Draft" || !slices.Equal(got, []string{"Publish", "Open registration"}) {
+		if got := deeds(); now() != "Draft" || !slices.Equal(got, []string{"Publish", "Open registration", "Remove the draft"}) {
 			t.Errorf("%s: %q", now(), got)
 		}
 		s.press(t, at+"/state", at+"/open", nil)
@@ -50,6 +50,26 @@ func TestThePageOfAnEventsLifeOffersWhatCanBeDoneNow(t *testing.T) {
 		s.press(t, at+"/state", at+"/unarchive", nil)
 		if now() != "Completed" {
 			t.Errorf("it is %s", now())
+		}
+	})
+}
+
+func TestADraftIsRemovedOnceItsNameWasRead(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		e := s.Event(t)
+		s = s.as(t, organiser)
+		at := "/desk/events/" + e.Code
+		if a := s.get(t, at+"/discard"); a.code != http.StatusSeeOther {
+			t.Errorf("of a published event: %d", a.code)
+		}
+		s.press(t, at+"/state", at+"/unpublish", nil)
+		if got := s.get(t, at+"/discard").text(".lead"); got != "Countering migrant smuggling" {
+			t.Errorf("it asks about %q", got)
+		}
+		s.press(t, at+"/discard", at+"/discard", nil)
+		if a := s.get(t, at); a.code != http.StatusNotFound {
+			t.Errorf("afterwards: %d", a.code)
 		}
 	})
 }

@@ -104,7 +104,7 @@ func (p *Pages) discardUpload(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Events.Discard(c.Context(), c.Actor(), e.Code, c.Param("upload")); err != nil {
+	if err := p.Events.DiscardUpload(c.Context(), c.Actor(), e.Code, c.Param("upload")); err != nil {
 		return err
 	}
 	c.Flash(web.Calm, "material.discarded")
