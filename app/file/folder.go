@@ -180,10 +180,10 @@ func (f *Folder) List(_ context.Context, prefix string) iter.Seq2[string, error]
 			return
 		}
 		err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-			if gone(err) != nil {
-				return err
+			if err != nil {
+				return gone(err)
 			}
-			if d == nil || d.IsDir() || !strings.HasPrefix(name, prefix) || checkKey(name) != nil {
+			if d.IsDir() || !strings.HasPrefix(name, prefix) || checkKey(name) != nil {
 				return nil
 			}
 			if !yield(name, nil) {
