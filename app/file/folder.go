@@ -183,10 +183,7 @@ func (f *Folder) List(_ context.Context, prefix string) iter.Seq2[string, error]
 			if err != nil {
 				return gone(err)
 			}
-			if d.IsDir() || !strings.HasPrefix(name, prefix) || checkKey(name) != nil {
-				return nil
-			}
-			if !yield(name, nil) {
+			if !d.IsDir() && strings.HasPrefix(name, prefix) && checkKey(name) == nil && !yield(name, nil) {
 				return fs.SkipAll
 			}
 			return nil
