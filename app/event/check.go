@@ -81,6 +81,10 @@ func (f Facts) Check() error {
 func (f *Facts) complete() {
 	f.Code, f.City, f.Venue = strings.ToLower(strings.TrimSpace(f.Code)), locale.Clean(f.City), locale.Clean(f.Venue)
 	f.ContactName, f.ContactEmail, f.ContactPhone = locale.Clean(f.ContactName), strings.TrimSpace(f.ContactEmail), locale.Clean(f.ContactPhone)
+	f.Title, f.Costs = cleaned(f.Title, locale.Clean), cleaned(f.Costs, locale.Clean)
+	for _, t := range []*locale.Text{&f.Description, &f.Audience, &f.Directions, &f.Accessibility} {
+		*t = cleaned(*t, locale.CleanText)
+	}
 	f.JoinURL, f.Waiver = strings.TrimSpace(f.JoinURL), locale.Clean(f.Waiver)
 	if f.Zone == "" {
 		f.Zone = ZoneOf(f.Country)
@@ -100,6 +104,18 @@ func (f *Facts) complete() {
 	if f.Format == OnSite {
 		f.JoinURL = ""
 	}
+}
+
+// cleaned returns a text of which each language was made fit to be kept.
+func cleaned(t locale.Text, clean func(string) string) locale.Text {
+	by := make(map[locale.Code]string, len(t.By))
+	for code, s := range t.By {
+		if s = clean(s); s != "" {
+			by[code] = s
+		}
+	}
+	t.By = by
+	return t
 }
 
 // check returns a fault with what is wrong beside which input.

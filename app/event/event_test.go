@@ -223,6 +223,22 @@ func TestAProgrammeIsKeptInOrderAndWithinTheDays(t *testing.T) {
 	})
 }
 
+func TestWhatIsSaidOfAnEventIsKeptWithoutWhatCannotBeSeen(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, d *db.DB) {
+		w := apptest.NewWorld(t, d)
+		e := w.Event(t, func(f *event.Facts) {
+			f.Title = locale.NewText("cnr", " Obuka\r\n\x07trenera\u202e ", "en", "\u200b")
+			f.Description = locale.NewText("cnr", "Prvo.\r\n\r\n\r\n- dru\x00go  ")
+		})
+		if diff := cmp.Diff(locale.NewText("cnr", "Obuka trenera"), e.Title); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(locale.NewText("cnr", "Prvo.\n\n- drugo"), e.Description); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestEventsOfOthersDoNotExist(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, d *db.DB) {
 		w := apptest.NewWorld(t, d)

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,9 +16,10 @@ import (
 // Keep says of a page that shows the same to every stranger how to tell whether it would still be drawn as it was. What
 // was drawn is then kept, compressed, and shown to the next stranger who asks for it in the same language.
 type Keep struct {
-	// Params are the parameters of the query that the page knows. With any other the page is drawn each time, because
+	// Params are the parameters of the query that the page knows, each with what says whether a value of it is one of a
+	// few that make sense. With any other parameter, value or a parameter given twice the page is drawn each time, because
 	// its language switch repeats the query.
-	Params []string
+	Params map[string]func(value string) bool
 	// File is for an answer that isn't a page and to which its query makes no difference; Params are none then.
 	File bool
 	// Mark returns a text that is another one after each change of what the page shows, and when the page says something
@@ -194,8 +194,8 @@ func (c *Ctx) keptKey() (string, bool) {
 	return strings.Join([]string{c.Path(), query, string(c.negotiate()), string(c.Locale())}, "\n"), true
 }
 
-// onlyKnown reports whether a query has no other parameters than those.
-func onlyKnown(query string, params []string) bool {
+// onlyKnown reports whether a query has no other parameters than those, each once and with a value that makes sense.
+func onlyKnown(query string, params map[string]func(string) bool) bool {
 	if query == "" {
 		return true
 	}
@@ -203,8 +203,8 @@ func onlyKnown(query string, params []string) bool {
 	if err != nil || len(query) > 500 {
 		return false
 	}
-	for name := range values {
-		if !slices.Contains(params, name) {
+	for name, list := range values {
+		if sensible := params[name]; sensible == nil || len(list) != 1 || !sensible(list[0]) {
 			return false
 		}
 	}

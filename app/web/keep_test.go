@@ -37,7 +37,7 @@ func kept(t *testing.T, settings ...setting) (*site, *content) {
 	x.say("one")
 	never := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	x.until.Store(&never)
-	keep := &web.Keep{Params: []string{"type"}, Mark: func(*web.Ctx) (string, time.Time, error) {
+	keep := &web.Keep{Params: map[string]func(string) bool{"type": func(v string) bool { return len(v) <= 2 }}, Mark: func(*web.Ctx) (string, time.Time, error) {
 		x.asked.Add(1)
 		if x.broken.Load() {
 			return "", time.Time{}, errors.New("no mark")
@@ -324,6 +324,21 @@ func TestReadersWhileSomebodyWritesSeeWhatWasWrittenBefore(t *testing.T) {
 	}
 	close(stop)
 	wait.Wait()
+}
+
+func TestAQueryThatMakesNoSenseTakesNoPlaceOfOneThatDoes(t *testing.T) {
+	s, x := kept(t)
+	for _, query := range []string{"type=nonsense", "type=a&type=b", "type=a&other=b", "type=%zz"} {
+		before := x.drawn.Load()
+		for range 2 {
+			if a := s.get("/en/kept?" + query); a.StatusCode != 200 {
+				t.Errorf("%s: %d", query, a.StatusCode)
+			}
+		}
+		if n := x.drawn.Load() - before; n != 2 {
+			t.Errorf("%s is drawn %d times for two", query, n)
+		}
+	}
 }
 
 func TestKeptPagesStayWithinTheirMemory(t *testing.T) {

@@ -5,11 +5,9 @@ import (
 	"time"
 
 	"attesta/app/event"
+	"attesta/app/locale"
 	"attesta/app/web"
 )
-
-// filters are the parameters of the calendar's address.
-var filters = []string{"country", "type", "language"}
 
 // Pages that are kept: those about one event until that changes, those about all of them until any does. Forms, files
 // that tell programs themselves whether they have changed, and what the holder of a link sees, are drawn each time.
@@ -29,7 +27,7 @@ func (p *Pages) keep(routes []web.Route) []web.Route {
 	one := web.Keep{Mark: func(c *web.Ctx) (string, time.Time, error) {
 		return told(p.Events.MarkOf(c.Context(), c.Param("code")))
 	}}
-	all := web.Keep{Params: filters, Mark: func(c *web.Ctx) (string, time.Time, error) { return told(p.Events.MarkAll(c.Context())) }}
+	all := web.Keep{Params: p.filters(), Mark: func(c *web.Ctx) (string, time.Time, error) { return told(p.Events.MarkAll(c.Context())) }}
 	for i := range routes {
 		path, keep := routes[i].Path, one
 		if slices.Contains(ofAll, path) {
@@ -43,6 +41,16 @@ func (p *Pages) keep(routes []web.Route) []web.Route {
 		routes[i].Keep = &keep
 	}
 	return routes
+}
+
+// filters are the parameters of the calendar's address and the values that an event can have.
+func (p *Pages) filters() map[string]func(string) bool {
+	countries := p.Catalogue.CountryCodes()
+	return map[string]func(string) bool{
+		"country":  func(v string) bool { return slices.Contains(countries, v) },
+		"type":     func(v string) bool { return slices.Contains(event.Types, event.Type(v)) },
+		"language": func(v string) bool { return p.Catalogue.Has(locale.Code(v)) },
+	}
 }
 
 func told(m event.Mark, err error) (string, time.Time, error) { return m.Sum, m.Until, err }
