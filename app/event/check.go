@@ -1,19 +1,18 @@
 package event
 
 import (
-	"net/mail"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"attesta/app/account"
 	"attesta/app/db"
 	"attesta/app/fault"
 	"attesta/app/locale"
+	"attesta/app/person"
 )
 
 // Facts is what an organiser says of an event. Zero values of Zone, Unit, Threshold, Decision and Format mean the usual:
@@ -61,7 +60,6 @@ const (
 	MaxText   = 5000
 	MaxWaiver = 1000
 	maxName   = 100
-	maxEmail  = 254
 )
 
 var (
@@ -223,36 +221,12 @@ func (f *Facts) checkTime(form *fault.Form) {
 
 func (f *Facts) checkContact(form *fault.Form) {
 	tooLong(form, "contact_name", f.ContactName, maxName)
-	if f.ContactEmail != "" && !isEmail(f.ContactEmail) {
+	if f.ContactEmail != "" && !person.IsEmail(f.ContactEmail) {
 		form.Add("contact_email", "form.email")
 	}
-	if f.ContactPhone != "" && !isPhone(f.ContactPhone) {
+	if f.ContactPhone != "" && !person.IsPhone(f.ContactPhone) {
 		form.Add("contact_phone", "form.phone")
 	}
-}
-
-// isEmail takes one bare address of a kind that mail servers deliver to.
-func isEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > maxEmail || strings.ContainsFunc(s, unicode.IsSpace) {
-		return false
-	}
-	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(strings.Trim(domain, "."), ".")
-}
-
-// isPhone takes what can be dialled: 5 to 16 digits and what is written between them.
-func isPhone(s string) bool {
-	digits := 0
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case !strings.ContainsRune(" +-/().", r):
-			return false
-		}
-	}
-	return digits >= 5 && digits <= 16
 }
 
 // apply makes the facts those of an event, as said by somebody now.

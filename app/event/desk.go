@@ -279,6 +279,15 @@ func (d *Desk) ByCode(ctx context.Context, actor account.Actor, code string) (*E
 	return e, May(actor, account.ViewEvent, e)
 }
 
+// ForEditing returns an event to whoever may change it.
+func (d *Desk) ForEditing(ctx context.Context, actor account.Actor, code string) (*Event, error) {
+	e, err := d.ByCode(ctx, actor, code)
+	if err != nil {
+		return nil, err
+	}
+	return e, May(actor, account.EditEvent, e)
+}
+
 // Public returns an event that has been published, to anyone.
 func (d *Desk) Public(ctx context.Context, code string) (*Event, error) {
 	e, err := find(ctx, d.DB.Read(), "code = ?", code)

@@ -67,15 +67,6 @@ func notLonger(form *fault.Form, field string, t locale.Text, most int) {
 	}
 }
 
-// ForEditing returns an event to whoever may change it.
-func (d *Desk) ForEditing(ctx context.Context, actor account.Actor, code string) (*Event, error) {
-	e, err := d.ByCode(ctx, actor, code)
-	if err != nil {
-		return nil, err
-	}
-	return e, May(actor, account.EditEvent, e)
-}
-
 // Speakers returns who leads sessions of an event, in their order.
 func Speakers(ctx context.Context, q bun.IDB, eventID int64) ([]Speaker, error) {
 	var list []Speaker

@@ -162,7 +162,7 @@ func Used(ctx context.Context, q bun.IDB, eventID int64) (n int64, err error) {
 
 // Uploads returns the unfinished uploads of an event, the latest first, to whoever may edit it.
 func (d *Desk) Uploads(ctx context.Context, actor account.Actor, code string) ([]Upload, error) {
-	e, err := d.editable(ctx, actor, code)
+	e, err := d.ForEditing(ctx, actor, code)
 	if err != nil {
 		return nil, err
 	}
@@ -171,14 +171,6 @@ func (d *Desk) Uploads(ctx context.Context, actor account.Actor, code string) ([
 		return nil, fmt.Errorf("uploads of event %s: %w", code, err)
 	}
 	return list, nil
-}
-
-func (d *Desk) editable(ctx context.Context, actor account.Actor, code string) (*Event, error) {
-	e, err := d.ByCode(ctx, actor, code)
-	if err != nil {
-		return nil, err
-	}
-	return e, May(actor, account.EditEvent, e)
 }
 
 // Upload returns an upload that the actor has begun to an event that it may edit, or ErrNotFound.
@@ -191,7 +183,7 @@ func (d *Desk) Upload(ctx context.Context, actor account.Actor, code, upload str
 }
 
 func (d *Desk) upload(ctx context.Context, actor account.Actor, code, upload string) (*Upload, error) {
-	e, err := d.editable(ctx, actor, code)
+	e, err := d.ForEditing(ctx, actor, code)
 	if err != nil {
 		return nil, err
 	}

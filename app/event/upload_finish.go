@@ -55,7 +55,7 @@ var errFinished = errors.New("the upload is gone")
 
 // finished returns the material that an upload has become, to whom it belongs.
 func (d *Desk) finished(ctx context.Context, actor account.Actor, code, upload string) (*Material, error) {
-	e, err := d.editable(ctx, actor, code)
+	e, err := d.ForEditing(ctx, actor, code)
 	if err != nil {
 		return nil, err
 	}

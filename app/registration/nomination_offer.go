@@ -72,7 +72,7 @@ func address(form *fault.Form, field, v string) {
 	switch {
 	case v == "":
 		form.Add(field, "form.required")
-	case !validEmail(v):
+	case !person.IsEmail(v):
 		form.Add(field, "form.email")
 	}
 }

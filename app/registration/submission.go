@@ -1,7 +1,6 @@
 package registration
 
 import (
-	"net/mail"
 	"slices"
 	"strings"
 	"unicode"
@@ -38,10 +37,9 @@ type Submission struct {
 
 // The longest inputs, in characters.
 const (
-	maxName  = 100
-	maxLine  = 200
-	maxText  = 2000
-	maxEmail = 254
+	maxName = 100
+	maxLine = 200
+	maxText = 2000
 )
 
 // Complete cleans what was typed (spaces, composed letters) and fills what follows from the rest. It changes no letter.
@@ -136,10 +134,10 @@ func (s *Submission) checkContact(form *fault.Form) {
 	switch {
 	case s.Email == "":
 		form.Add("email", "form.required")
-	case !validEmail(s.Email):
+	case !person.IsEmail(s.Email):
 		form.Add("email", "form.email")
 	}
-	if s.Phone != "" && !validPhone(s.Phone) {
+	if s.Phone != "" && !person.IsPhone(s.Phone) {
 		form.Add("phone", "form.phone")
 	}
 }
@@ -176,30 +174,4 @@ func tooLong(form *fault.Form, field, v string, most int) {
 	if utf8.RuneCountInString(v) > most {
 		form.Add(field, "form.too_long", "Max", most)
 	}
-}
-
-// validEmail takes one bare address of a kind that mail servers deliver to.
-func validEmail(s string) bool {
-	if len(s) > maxEmail || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
-		return false
-	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s {
-		return false
-	}
-	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
-}
-
-func validPhone(s string) bool {
-	digits := 0
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case !strings.ContainsRune(" +-/().", r):
-			return false
-		}
-	}
-	return digits >= 5 && digits <= 16
 }

@@ -80,15 +80,6 @@ type UploadLine struct {
 	Code, Name, Arrived string
 }
 
-// editable returns the event of the address to whoever may change it.
-func (p *Pages) editable(c *web.Ctx) (*event.Event, error) {
-	e, err := p.event(c)
-	if err != nil {
-		return nil, err
-	}
-	return e, event.May(c.Actor(), account.EditEvent, e)
-}
-
 func (p *Pages) materials(c *web.Ctx) error {
 	e, err := p.editable(c)
 	if err != nil {

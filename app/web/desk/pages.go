@@ -149,6 +149,15 @@ func (p *Pages) event(c *web.Ctx) (*event.Event, error) {
 	return e, err
 }
 
+// editable returns the event of the address to whoever may change it.
+func (p *Pages) editable(c *web.Ctx) (*event.Event, error) {
+	e, err := p.event(c)
+	if err != nil {
+		return nil, err
+	}
+	return e, event.May(c.Actor(), account.EditEvent, e)
+}
+
 // under returns the ground of a page of an event; at is the key of its tab or of its part of one.
 func (p *Pages) under(c *web.Ctx, e *event.Event, at string) eventPage {
 	title := c.Printer().Text(e.Title)
