@@ -278,9 +278,6 @@ func TestWhatAKilledWriterLeftIsTidiedAwayAfterADay(t *testing.T) {
 func TestABigObjectIsNotReadIntoMemory(t *testing.T) {
 	const size = 32 << 20
 	each(t, func(t *testing.T, s file.Store) {
-		if _, ok := s.(*file.Bucket); ok {
-			t.Skip("the bucket of the test lives in this process")
-		}
 		var most int64
 		n := testing.AllocsPerRun(1, func() {
 			if err := s.Put(t.Context(), "sha256/big", io.LimitReader(zeros{&most}, size), size); err != nil {

@@ -318,7 +318,7 @@ func pdfText(t *testing.T, r reply) string {
 	}
 	for _, tool := range []string{"qpdf", "pdftotext"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip(tool + " isn't installed")
+			t.Fatal(tool + " isn't installed")
 		}
 	}
 	if out, err := exec.CommandContext(t.Context(), "qpdf", "--check", name).CombinedOutput(); err != nil {
