@@ -12,7 +12,6 @@ import (
 	"attesta/app/apptest"
 	"attesta/app/db"
 	"attesta/app/fault"
-	"attesta/app/job"
 	outbox "attesta/app/mail"
 	"attesta/app/token"
 )
@@ -141,8 +140,8 @@ func TestARequestedLinkIsMailedAndTheDatabaseHoldsNoToken(t *testing.T) {
 		if len(rows) != 2 || rows[0].Kind != "account.sign_in" || rows[1].Kind != "account.invited" || rows[0].Recipient != "ana@example.org" || rows[0].Locale != "mk" || rows[0].UserID != id {
 			t.Fatalf("%+v", rows)
 		}
-		if n, err := job.Pending(t.Context(), d); err != nil || n != 2 {
-			t.Fatalf("%d jobs, %v", n, err)
+		if n, err := d.Read().NewSelect().Table("river_job").Where("kind = 'mail.send' AND finalized_at IS NULL").Count(t.Context()); err != nil || n != 2 {
+			t.Fatalf("%d mails are to be sent, %v", n, err) // beside what the queue does of itself from time to time
 		}
 		tokens := make([]string, 2)
 		for i, r := range rows {
